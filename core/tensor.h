@@ -42,21 +42,18 @@ CD_BEGIN_DECLS
         unsigned char *: CD_U8, const unsigned char *: CD_U8, void *: CD_DTYPE_DEFAULT,            \
         const void *: CD_DTYPE_DEFAULT, default: (cd_dtype)CD_DTYPE_COUNT)
 
-/* The bytes of an array, if the compiler knows them, otherwise SIZE_MAX. Does not evaluate it. The
- * type of an array differs from that of an expression with it, which is a pointer. */
+/* The bytes of an array, if the compiler knows them, otherwise SIZE_MAX. Does not evaluate it. */
 #if defined(__GNUC__)
-#define CD_BYTES_(p_)                                                                              \
-    (__builtin_types_compatible_p(__typeof__(p_), __typeof__(1 ? (p_) : (p_)))                     \
-         ? __builtin_object_size((p_), 0)                                                          \
-         : sizeof(p_))
+#define CD_BYTES_(p_) __builtin_object_size((p_), 0)
 #else
 #define CD_BYTES_(p_) SIZE_MAX
 #endif
 
 /* cd_from_array(values, CD_SHAPE(2, 3)), as torch.tensor: a tensor with a copy of the array's
  * elements, row by row. The array must have at least as many as the shape: fewer are CD_ERR_SHAPE
- * if the compiler knows the array's size, and undefined behaviour otherwise. The dtype is the
- * array's; a .dtype that contradicts it is CD_ERR_DTYPE (convert with cd_to). */
+ * if the compiler knows the array's size, and undefined behaviour otherwise. (gcc knows the size of
+ * a named array, and not that of a literal.) The dtype is the array's; a .dtype that contradicts it
+ * is CD_ERR_DTYPE (convert with cd_to). */
 typedef struct cd_from_options {
     const void *values;
     cd_dtype elements; /* CD_ELEMENTS_; default: unknown */

@@ -1,6 +1,7 @@
 /* Hooks of modules, and the run of a forward function between its hooks. The list of hooks is
  * autograd's (autograd/hook_list_internal.h). */
 #include <stdio.h>
+#include <string.h>
 
 #include "autograd/autograd.h"
 #include "core/error.h"
@@ -134,14 +135,14 @@ static _Thread_local cd_module *running;
 /* A search for the path of a module within another one. */
 typedef struct place {
     const cd_module *module;
-    char path[128]; /* empty until it is found */
+    char path[128]; /* empty until it is found, and if it is longer */
 } place;
 
 static bool look_for(const char *path, cd_module *m, void *user)
 {
     place *p = user;
     if (m != p->module) return true;
-    (void)snprintf(p->path, sizeof p->path, "%s", path);
+    if (strlen(path) < sizeof p->path) (void)snprintf(p->path, sizeof p->path, "%s", path);
     return false;
 }
 

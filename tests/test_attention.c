@@ -171,16 +171,24 @@ static void compare_self_attention(self_case c)
     cd_tensor *qkv = leaf(cd_randn(CD_SHAPE(130, 3, c.columns), .dtype = CD_F64)), *third[3];
     assert_true(cd_unpack(cd_chunk(qkv, 3, 2), &third[0], &third[1], &third[2]));
     cd_tensor *x = c.batch_first ? cd_contiguous(cd_transpose(qkv, 0, 1)) : qkv;
+    const size_t before = cd_memory_stats().bytes_in_use;
     cd_tensor *y = cd_self_attention(
         x, c.mask,
         (cd_self_attention_attributes){
             .heads = HEADS, .is_causal = c.causal, .batch_first = c.batch_first });
+    const int64_t kept = 3 * HEADS * 130 * 130 * 8; /* bytes of the weights */
+    const int64_t grown = (int64_t)(cd_memory_stats().bytes_in_use - before);
+    assert_true((grown >= kept) == (c.columns == 216));
     cd_tensor *right = cd_scaled_dot_product_attention(
         to_heads(third[0], HEADS), to_heads(third[1], HEADS), to_heads(third[2], HEADS),
         .attn_mask = c.mask, .is_causal = c.causal);
     assert_true(same(to_heads(y, HEADS), right));
     cd_tensor *dy = cd_randn(cd_shape_of(y), .dtype = CD_F64);
     cd_tensor *dqkv = cd_autograd_grad(y, qkv, .gradient = dy, .retain_graph = true);
+    const int threads = cd_num_threads();
+    assert_true(cd_set_num_threads(3));
+    assert_true(same(dqkv, cd_autograd_grad(y, qkv, .gradient = dy, .retain_graph = true)));
+    assert_true(cd_set_num_threads(threads));
     cd_tensor *by_ops = cd_autograd_grad(y, qkv, .gradient = dy, .create_graph = true);
     assert_true(same(dqkv, cd_autograd_grad(right, qkv, .gradient = to_heads(dy, HEADS))));
     assert_true(cd_item(cd_amax(cd_abs(cd_sub(dqkv, by_ops)))) <= 1e-13);

@@ -125,14 +125,6 @@ static cd_tensor *with_zero(cd_tensor *x)
     return cd_cat(CD_TENSORS(x, zero), 0);
 }
 
-/* L x N x E as N x heads x L x E / heads. */
-static cd_tensor *to_heads(const attention *self, cd_tensor *x)
-{
-    const int64_t heads = self->options.num_heads;
-    return cd_permute(cd_unflatten(x, 2, CD_SHAPE(heads, self->options.embed_dim / heads)),
-                      CD_SHAPE(1, 2, 0, 3));
-}
-
 /* A mask as numbers to add to the scores, 0 for `extra` more keys. NULL for NULL. */
 static cd_tensor *additive(cd_tensor *mask, cd_dtype dtype, int extra)
 {
@@ -204,12 +196,6 @@ static cd_tensor *weights_of(const attention *self, cd_tensor *q, cd_tensor *k, 
     return p > 0 ? cd_dropout(weights, .p = p) : weights;
 }
 
-/* N x heads x L x E / heads as L x N x E. */
-static cd_tensor *join_heads(cd_tensor *y)
-{
-    return cd_flatten(cd_permute(y, CD_SHAPE(2, 0, 1, 3)), 2, 3);
-}
-
 /* The output from L x N x E. Its memory is L x N x E also with batch_first, as PyTorch's: a dropout
  * that follows draws in the order of memory. */
 static cd_tensor *project_out(const attention *self, cd_tensor *y, bool batched)
@@ -241,7 +227,9 @@ static bool heads_of(const attention *self, cd_tensor *const *in, cd_tensor **x)
         if (self->bias_k) x[k] = with_bias(x[k], k == KEY ? self->bias_k : self->bias_v);
         if (self->options.add_zero_attn) x[k] = with_zero(x[k]);
     }
-    for (int k = QUERY; k <= VALUE && cd_ok(); k++) x[k] = to_heads(self, x[k]);
+    for (int k = QUERY; k <= VALUE && cd_ok(); k++) {
+        x[k] = cd_attention_to_heads(x[k], self->options.num_heads, false);
+    }
     return cd_ok();
 }
 
@@ -269,9 +257,10 @@ static cd_tensor *attend(const attention *self, const cd_arguments *a, cd_tensor
         return attend_to_self(self, a->in[QUERY], mask, causal);
     }
     if (!heads_of(self, a->in, x)) return NULL;
-    return join_heads(cd_scaled_dot_product_attention(x[QUERY], x[KEY], x[VALUE], .attn_mask = mask,
-                                                      .is_causal = causal,
-                                                      .dropout_p = dropout_of(self)));
+    return cd_attention_from_heads(
+        cd_scaled_dot_product_attention(x[QUERY], x[KEY], x[VALUE], .attn_mask = mask,
+                                        .is_causal = causal, .dropout_p = dropout_of(self)),
+        false);
 }
 
 static bool multihead_attention_forward(cd_module *m, const cd_arguments *a)
@@ -288,7 +277,8 @@ static bool multihead_attention_forward(cd_module *m, const cd_arguments *a)
     }
     if (!heads_of(self, a->in, x)) return false;
     cd_tensor *weights = weights_of(self, x[QUERY], x[KEY], mask);
-    a->out[0] = project_out(self, join_heads(cd_matmul(weights, x[VALUE])), batched);
+    a->out[0] =
+        project_out(self, cd_attention_from_heads(cd_matmul(weights, x[VALUE]), false), batched);
     if (!w->per_head) weights = cd_mean_dim(weights, 1);
     a->out[1] = batched ? weights : cd_squeeze(weights, 0);
     return cd_ok();

@@ -188,8 +188,7 @@ static bool call(table *t, cd_module *copy, const cd_summary_options *o)
     CD_NO_GRAD();
     cd_tensor *x = cd_empty(o->shape, .dtype = o->dtype, .device = CD_META);
     cd_tensor *out[CD_MODULE_OUTPUTS];
-    const int outputs = copy->class_->outputs > 1 ? copy->class_->outputs : 1;
-    return x && cd_forward_n(copy, &x, 1, out, outputs);
+    return x && cd_forward_n(copy, &x, 1, out, cd_module_outputs(copy));
 }
 
 bool cd_summary_with(cd_summary_options o)

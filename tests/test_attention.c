@@ -144,13 +144,6 @@ static void only_some_require_gradients(void **state)
     }
 }
 
-/* L x N x E as N x heads x L x E / heads. */
-static cd_tensor *to_heads(cd_tensor *x, int64_t heads)
-{
-    return cd_permute(cd_unflatten(x, 2, CD_SHAPE(heads, cd_shape_of(x).dim[2] / heads)),
-                      CD_SHAPE(1, 2, 0, 3));
-}
-
 static bool same(cd_tensor *a, cd_tensor *b)
 {
     return cd_item(cd_all(cd_eq(a, b))) == 1;
@@ -180,9 +173,10 @@ static void compare_self_attention(self_case c)
     const int64_t grown = (int64_t)(cd_memory_stats().bytes_in_use - before);
     assert_true((grown >= kept) == (c.columns == 216));
     cd_tensor *right = cd_scaled_dot_product_attention(
-        to_heads(third[0], HEADS), to_heads(third[1], HEADS), to_heads(third[2], HEADS),
-        .attn_mask = c.mask, .is_causal = c.causal);
-    assert_true(same(to_heads(y, HEADS), right));
+        cd_attention_to_heads(third[0], HEADS, false),
+        cd_attention_to_heads(third[1], HEADS, false),
+        cd_attention_to_heads(third[2], HEADS, false), .attn_mask = c.mask, .is_causal = c.causal);
+    assert_true(same(cd_attention_to_heads(y, HEADS, false), right));
     cd_tensor *dy = cd_randn(cd_shape_of(y), .dtype = CD_F64);
     cd_tensor *dqkv = cd_autograd_grad(y, qkv, .gradient = dy, .retain_graph = true);
     const int threads = cd_num_threads();
@@ -190,7 +184,8 @@ static void compare_self_attention(self_case c)
     assert_true(same(dqkv, cd_autograd_grad(y, qkv, .gradient = dy, .retain_graph = true)));
     assert_true(cd_set_num_threads(threads));
     cd_tensor *by_ops = cd_autograd_grad(y, qkv, .gradient = dy, .create_graph = true);
-    assert_true(same(dqkv, cd_autograd_grad(right, qkv, .gradient = to_heads(dy, HEADS))));
+    assert_true(same(
+        dqkv, cd_autograd_grad(right, qkv, .gradient = cd_attention_to_heads(dy, HEADS, false))));
     assert_true(cd_item(cd_amax(cd_abs(cd_sub(dqkv, by_ops)))) <= 1e-13);
     assert_ok();
 }

@@ -164,6 +164,17 @@ static void a_table_must_have_a_place_to_go_to(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "summary: the table has nowhere to go: give it a .stream");
 }
 
+/* A module whose options decide that it has two outputs, by itself. */
+static void the_shape_is_that_of_the_first_output(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char text[2000];
+    cd_module *pool = cd_nn_max_pool2d(2, .return_indices = true);
+    assert_true(cd_summary(pool, CD_SHAPE(3, 4, 6, 8), .text = text, .bytes = sizeof text));
+    assert_non_null(strstr(text, "3x4x3x4"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +184,7 @@ int main(void)
         TEST(transposed_convolutions_count_their_input),
         TEST(a_count_that_overflows_is_refused),
         TEST(recurrent_layers_multiply_their_weights_in_each_step),
+        TEST(the_shape_is_that_of_the_first_output),
         TEST(attention_counts_its_projections),
         TEST(bilinear_layers_count_both_inputs),
         TEST(a_table_must_have_a_place_to_go_to),

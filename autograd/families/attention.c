@@ -1,8 +1,31 @@
 #include "autograd/families/attention_internal.h"
 
+#include <math.h>
+
 #include "autograd/families/softmax_internal.h"
 #include "autograd/ops_internal.h"
 #include "autograd/product_ops.h"
+#include "autograd/shape_ops.h"
+
+/* --- heads ------------------------------------------------------------------------------------ */
+
+cd_tensor *cd_attention_to_heads(cd_tensor *x, int64_t heads, bool batch_first)
+{
+    if (!x) return NULL;
+    return cd_permute(cd_unflatten(x, 2, CD_SHAPE(heads, x->shape.dim[2] / heads)),
+                      batch_first ? CD_SHAPE(0, 2, 1, 3) : CD_SHAPE(1, 2, 0, 3));
+}
+
+cd_tensor *cd_attention_from_heads(cd_tensor *x, bool batch_first)
+{
+    const cd_shape order = batch_first ? CD_SHAPE(0, 2, 1, 3) : CD_SHAPE(2, 0, 1, 3);
+    return cd_flatten(cd_permute(x, order), 2, 3);
+}
+
+double cd_attention_scale(int64_t width)
+{
+    return width > 0 ? 1 / sqrt((double)width) : 1;
+}
 
 /* --- in ops ----------------------------------------------------------------------------------- */
 

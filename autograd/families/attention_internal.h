@@ -19,6 +19,15 @@ typedef struct cd_self_attention_attributes {
  * and broadcasts to N x heads x L x L. L x N x E; NULL with an error. */
 cd_tensor *cd_self_attention(cd_tensor *qkv, cd_tensor *mask, cd_self_attention_attributes a);
 
+/* --- heads ------------------------------------------------------------------------------------ */
+
+/* L x N x E, or with batch_first N x L x E, as N x heads x L x E / heads; NULL for NULL. */
+cd_tensor *cd_attention_to_heads(cd_tensor *x, int64_t heads, bool batch_first);
+/* The reverse. */
+cd_tensor *cd_attention_from_heads(cd_tensor *x, bool batch_first);
+/* The default scale of scores, for heads of this width: 1 / sqrt(width). */
+double cd_attention_scale(int64_t width);
+
 /* --- in ops: for dropout, and for gradients that the kernel does not have -------------------- */
 
 /* Query, key, value and mask, which may be NULL, and their gradients. */

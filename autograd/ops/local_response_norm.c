@@ -16,7 +16,6 @@ static bool check(const cd_local_response_norm_options *o)
     if (!cd_dtype_is_floating(o->x->dtype) && o->x->dtype != CD_I64) {
         return cd_fail(CD_ERR_DTYPE,
                        "local_response_norm: is defined for floating dtypes and int64, not for %s",
-
                        cd_dtype_name(o->x->dtype));
     }
     return o->size >= 1 ||

@@ -288,8 +288,8 @@ static cd_tensor *attend(const cd_attention_options *o)
 {
     cd_call call;
     const int last = o->query->shape.ndim - 1;
-    const double width = last < 0 ? 1 : (double)o->query->shape.dim[last];
-    cd_attention_attributes a = { .scale = cd_option_or(o->scale, width > 0 ? 1 / sqrt(width) : 1),
+    const int64_t width = last < 0 ? 1 : o->query->shape.dim[last];
+    cd_attention_attributes a = { .scale = cd_option_or(o->scale, cd_attention_scale(width)),
                                   .is_causal = o->is_causal };
     const cd_operand in[INPUTS] = { cd_operand_tensor(o->query), cd_operand_tensor(o->key),
                                     cd_operand_tensor(o->value), cd_operand_tensor(o->attn_mask) };

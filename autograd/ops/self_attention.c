@@ -9,8 +9,6 @@
  * Others are made anew for the gradient, which self_attention_backward computes; with
  * .create_graph, and for the gradient of a mask, ops do. Kernels: core/cpu/attention.c and
  * attention_backward.c. */
-#include <math.h>
-
 #include "autograd/families/attention_internal.h"
 #include "autograd/families/gradients_internal.h"
 #include "autograd/ops_internal.h"
@@ -26,11 +24,6 @@ static const cd_field fields[] = { CD_FIELD(cd_self_attention_attributes, heads,
                                    CD_FIELD(cd_self_attention_attributes, is_causal, BOOL),
                                    CD_FIELD(cd_self_attention_attributes, batch_first, BOOL),
                                    CD_FIELDS_END };
-
-static double scale_of(int64_t width)
-{
-    return width > 0 ? 1 / sqrt((double)width) : 1;
-}
 
 /* The sizes of the operands. */
 typedef struct sizes {
@@ -113,7 +106,7 @@ static cd_attention kernel_call(const cd_launch *launch, const cd_array *y, cons
                           .keys = s.length,
                           .width = width,
                           .value_width = width,
-                          .scale = scale_of(width),
+                          .scale = cd_attention_scale(width),
                           .causal = a->is_causal,
                           .q = third_of(qkv, 0, a),
                           .k = third_of(qkv, 1, a),
@@ -181,20 +174,6 @@ const cd_op cd_op_self_attention_backward = {
 
 /* --- the gradient by ops ---------------------------------------------------------------------- */
 
-/* A third of qkv as N x heads x L x E / heads. */
-static cd_tensor *to_heads(cd_tensor *x, int64_t heads, bool batch_first)
-{
-    if (!x) return NULL;
-    return cd_permute(cd_unflatten(x, 2, CD_SHAPE(heads, x->shape.dim[2] / heads)),
-                      batch_first ? CD_SHAPE(0, 2, 1, 3) : CD_SHAPE(1, 2, 0, 3));
-}
-
-static cd_tensor *from_heads(cd_tensor *x, bool batch_first)
-{
-    const cd_shape order = batch_first ? CD_SHAPE(0, 2, 1, 3) : CD_SHAPE(2, 0, 1, 3);
-    return cd_flatten(cd_permute(x, order), 2, 3);
-}
-
 static void by_ops(cd_node *node, cd_tensor *qkv, cd_tensor *mask, cd_tensor *dy, cd_tensor **dx)
 {
     const cd_self_attention_attributes *a = cd_attributes_of(node);
@@ -202,24 +181,23 @@ static void by_ops(cd_node *node, cd_tensor *qkv, cd_tensor *mask, cd_tensor *dy
     const bool wanted = cd_wanted(node, QKV);
     if (!cd_unpack(cd_chunk(qkv, 3, 2), &q, &k, &v)) return;
     cd_attention_pass pass = {
-        .q = to_heads(q, a->heads, a->batch_first),
-        .k = to_heads(k, a->heads, a->batch_first),
-        .v = to_heads(v, a->heads, a->batch_first),
+        .q = cd_attention_to_heads(q, a->heads, a->batch_first),
+        .k = cd_attention_to_heads(k, a->heads, a->batch_first),
+        .v = cd_attention_to_heads(v, a->heads, a->batch_first),
         .mask = mask,
-        .attributes = { .scale = scale_of(qkv->shape.dim[2] / 3 / a->heads),
+        .attributes = { .scale = cd_attention_scale(qkv->shape.dim[2] / 3 / a->heads),
                         .is_causal = a->is_causal },
         .wants_q = wanted,
         .wants_k = wanted,
         .wants_v = wanted,
         .wants_mask = cd_wanted(node, MASK),
     };
-    cd_attention_gradients_by_ops(&pass, to_heads(dy, a->heads, false));
+    cd_attention_gradients_by_ops(&pass, cd_attention_to_heads(dy, a->heads, false));
     dx[MASK] = pass.dmask;
     if (!wanted) return;
-    dx[QKV] =
-        cd_cat(CD_TENSORS(from_heads(pass.dq, a->batch_first), from_heads(pass.dk, a->batch_first),
-                          from_heads(pass.dv, a->batch_first)),
-               2);
+    cd_tensor *d[] = { pass.dq, pass.dk, pass.dv };
+    for (int i = 0; i < 3; i++) d[i] = cd_attention_from_heads(d[i], a->batch_first);
+    dx[QKV] = cd_cat((cd_tensors){ d, 3 }, 2);
 }
 
 static void self_attention_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

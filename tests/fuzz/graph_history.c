@@ -146,6 +146,44 @@ static bool copies_within(const ref_call *c)
     return c->in[0]->shape.ndim > 2 || c->in[1]->shape.ndim > 2;
 }
 
+/* Values that only the node has, such as an index or a mask. */
+static void save_own_values(ref_call *c, ref_node *node)
+{
+    const graph_step *s = c->step;
+    switch (s->op) {
+    case GRAPH_FLOAT_POWER:
+        node->needs_saved = true; /* the input as a float64 */
+        if (c->in[0]->f64) save_input(c, node, 0);
+        break;
+    case GRAPH_TRAPEZOID:
+    case GRAPH_CUMULATIVE_TRAPEZOID:
+        node->needs_saved = c->inputs == 2; /* the factors, which only the node has */
+        break;
+    case GRAPH_PAD:
+        node->needs_saved = s->how != GRAPH_CONSTANT; /* the index */
+        break;
+    case GRAPH_SCATTER_ADD:
+        node->needs_saved = wanted(c, 1); /* the index */
+        break;
+    case GRAPH_MAX_DIM:
+    case GRAPH_MIN_DIM:
+    case GRAPH_TOPK:
+    case GRAPH_GATHER:
+    case GRAPH_WHERE:
+    case GRAPH_MASKED_FILL:
+    case GRAPH_MASKED_SELECT:
+    case GRAPH_MASKED_SCATTER:
+    case GRAPH_COMBINATIONS:
+    case GRAPH_COV:
+    case GRAPH_CORRCOEF:
+    case GRAPH_DIST:
+        node->needs_saved = true; /* an index, a mask or a copy, which only the node has */
+        break;
+    default:
+        break;
+    }
+}
+
 static void save_inputs(ref_call *c, ref_node *node)
 {
     const graph_step *s = c->step;
@@ -199,17 +237,6 @@ static void save_inputs(ref_call *c, ref_node *node)
     case GRAPH_MATRIX_POWER:
         if (s->to > 1) save_input(c, node, 0);
         break;
-    case GRAPH_FLOAT_POWER:
-        node->needs_saved = true; /* the input as a float64 */
-        if (c->in[0]->f64) save_input(c, node, 0);
-        break;
-    case GRAPH_TRAPEZOID:
-    case GRAPH_CUMULATIVE_TRAPEZOID:
-        node->needs_saved = c->inputs == 2; /* the factors, which only the node has */
-        break;
-    case GRAPH_PAD:
-        node->needs_saved = s->how != GRAPH_CONSTANT; /* the index */
-        break;
     case GRAPH_MM:
     case GRAPH_BMM:
     case GRAPH_MV:
@@ -227,24 +254,8 @@ static void save_inputs(ref_call *c, ref_node *node)
     case GRAPH_ADDR:
         save_factors(c, node, 1, 2);
         break;
-    case GRAPH_SCATTER_ADD:
-        node->needs_saved = wanted(c, 1); /* the index */
-        break;
-    case GRAPH_MAX_DIM:
-    case GRAPH_MIN_DIM:
-    case GRAPH_TOPK:
-    case GRAPH_GATHER:
-    case GRAPH_WHERE:
-    case GRAPH_MASKED_FILL:
-    case GRAPH_MASKED_SELECT:
-    case GRAPH_MASKED_SCATTER:
-    case GRAPH_COMBINATIONS:
-    case GRAPH_COV:
-    case GRAPH_CORRCOEF:
-    case GRAPH_DIST:
-        node->needs_saved = true; /* an index, a mask or a copy, which only the node has */
-        break;
     default:
+        save_own_values(c, node);
         break;
     }
     node->uncertain = copies_within(c);

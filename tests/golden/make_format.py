@@ -165,7 +165,6 @@ def empty():
 
 
 def summaries():
-    case("f32", (1000,), "lin:0:1")
     case("u8", (1000,), "int:0:2")
     case("f32", (1001,), "lin:0:1")
     case("f32", (1001,), "mix:0:1")
@@ -176,7 +175,7 @@ def summaries():
     for shape in ((50, 50), (40, 40), (7, 150), (6, 170), (150, 7), (170, 6), (334, 3), (1, 1001), (1001, 1),
                   (2, 600), (5, 201)):
         case("f32", shape, "mix:-1:2")
-    for shape in ((11, 10, 10), (2, 3, 200), (7, 7, 21), (1, 1, 1001), (1001, 1, 1), (20, 2, 30)):
+    for shape in ((2, 3, 200), (7, 7, 21), (1, 1, 1001), (1001, 1, 1), (20, 2, 30)):
         case("i64", shape, "lin:0:1")
     case("f32", (7, 2, 10, 8), "mix:0:1")
     case("f64", (40, 40), "mix:-1:2", grad=lambda x: x * 1)
@@ -205,7 +204,6 @@ def views():
     case("i64", (3, 4), "lin:0:1", strides=(0, 1))
     case("f64", (3, 4), "lin:0.5:1", strides=(1, 0), offset=2)
     case("f32", (2, 2), "mix:0:1", strides=(0, 0), offset=5)
-    case("f32", (40, 40), "lin:0:1", strides=(1, 40))
     case("f32", (2000,), "lin:0:1", strides=(0,))
     case("bool", (2, 3), "int:0:2", strides=(6, 2), offset=1)
     case("u8", (3, 3), "lin:0:1", strides=(1, 5), offset=3)

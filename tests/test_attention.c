@@ -190,6 +190,25 @@ static void compare_self_attention(self_case c)
     assert_ok();
 }
 
+/* Scores may be -Inf by themselves, without a mask: then no value counts, and none has a gradient,
+ * also where ops compute it. */
+static void scores_of_minus_infinity(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *q = cd_full(CD_SHAPE(1, 1), -INFINITY, .dtype = CD_F64);
+    cd_tensor *k = cd_ones(CD_SHAPE(2, 1), .dtype = CD_F64);
+    cd_tensor *v = leaf(cd_ones(CD_SHAPE(2, 3), .dtype = CD_F64));
+    for (int by_ops = 0; by_ops < 2; by_ops++) {
+        cd_tensor *y = cd_scaled_dot_product_attention(q, k, v);
+        cd_tensor *dv =
+            cd_autograd_grad(y, v, .gradient = cd_ones_like(y), .create_graph = by_ops == 1);
+        assert_true(cd_item(cd_all(cd_eq(y, 0))) == 1);
+        assert_true(cd_item(cd_all(cd_eq(dv, 0))) == 1);
+    }
+    assert_ok();
+}
+
 static void self_attention(void **state)
 {
     (void)state;
@@ -215,6 +234,7 @@ int main(void)
         TEST(layouts_and_batches),
         TEST(only_some_require_gradients),
         TEST(self_attention),
+        TEST(scores_of_minus_infinity),
     };
     return RUN(tests);
 }

@@ -187,6 +187,21 @@ static void nesting_is_bounded(void **state)
     assert_failed_with(CD_ERR_STATE, "nested deeper than 64");
 }
 
+/* A nest of 40 levels is found at the first level, and again below 40 others. */
+static void nesting_is_bounded_where_modules_are_shared(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *shared = cd_nn_relu(), *bottom = cd_nn_sequential(cd_nn_relu()), *m = bottom;
+    for (int i = 0; i < 40; i++) shared = cd_nn_sequential(shared);
+    for (int i = 0; i < 40; i++) m = cd_nn_sequential(m);
+    cd_module *root = cd_nn_sequential(shared, m);
+    assert_non_null(cd_module_copy(root));
+    assert_true(cd_module_set(bottom, "0", shared));
+    assert_null(cd_module_copy(root));
+    assert_failed_with(CD_ERR_STATE, "nested deeper than 64");
+}
+
 /* --- names and visiting -------------------------------------------------------------------------
  */
 
@@ -534,6 +549,7 @@ int main(void)
         TEST(module_cannot_contain_itself),
         TEST(cycle_below_the_root_is_refused),
         TEST(nesting_is_bounded),
+        TEST(nesting_is_bounded_where_modules_are_shared),
         TEST(resnet18_has_the_names_and_shapes_of_torchvision),
         TEST(resnet18_has_62_parameters_and_60_buffers),
         TEST(module_prints_as_pytorch_does),

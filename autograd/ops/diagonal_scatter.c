@@ -1,5 +1,7 @@
 /* diagonal_scatter: a copy of x with src in the place of a diagonal. Made of other ops: a clone,
- * and a copy into a view of it. (PyTorch's graph has one node for it, DiagonalScatterBackward0.) */
+ * and a copy into a view of it. (PyTorch's graph has one node for it,
+ * DiagonalScatterBackward0, which saves nothing: there a second pass over the graph needs no
+ * retain_graph.) */
 #include "autograd/families/rearrange_internal.h"
 
 cd_tensor *cd_diagonal_scatter(cd_tensor *x, cd_tensor *src, int64_t offset, int dim1, int dim2)

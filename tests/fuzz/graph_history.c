@@ -159,6 +159,12 @@ static void save_own_values(ref_call *c, ref_node *node)
     case GRAPH_CUMULATIVE_TRAPEZOID:
         node->needs_saved = c->inputs == 2; /* the factors, which only the node has */
         break;
+    case GRAPH_DIAGONAL_SCATTER: /* the node of a change of a view */
+        node->needs_saved = true;
+        break;
+    case GRAPH_RENORM: /* the parts that are scaled; a tensor without elements is cloned */
+        node->needs_saved = c->in[0]->n > 0;
+        break;
     case GRAPH_PAD:
         node->needs_saved = s->how != GRAPH_CONSTANT; /* the index */
         break;
@@ -218,9 +224,6 @@ static void save_inputs(ref_call *c, ref_node *node)
     case GRAPH_PDIST:
     case GRAPH_INSTANCE_NORM:
         save_input(c, node, 0);
-        break;
-    case GRAPH_RENORM: /* which clones a tensor without elements */
-        if (c->in[0]->n > 0) save_input(c, node, 0);
         break;
     case GRAPH_FUNCTION_TWO:
     case GRAPH_CDIST:

@@ -75,8 +75,11 @@ static bool is_mask(const graph_step *s, int k)
                       s->op == GRAPH_MASKED_SELECT || s->op == GRAPH_MASKED_SCATTER);
 }
 
-static bool has_gradient(graph_op op)
+/* vander of one column is made of ones. */
+static bool has_gradient(const graph_step *s)
 {
+    const graph_op op = s->op;
+    if (op == GRAPH_VANDER && s->to < 2) return false;
     return op != GRAPH_GT && op != GRAPH_ARGMAX_DIM && op != GRAPH_ONE_HOT && op != GRAPH_DETACH &&
            op != GRAPH_HISTC;
 }
@@ -85,7 +88,7 @@ static bool has_gradient(graph_op op)
  * error. */
 static bool update_histories(reference *r, const graph_step *s)
 {
-    if (!r->grad_mode || !has_gradient(s->op)) return true;
+    if (!r->grad_mode || !has_gradient(s)) return true;
     for (int k = 0; k < s->inputs; k++) {
         if (!is_mask(s, k) && !ref_update_history(r, ref_of(r, s->in[k]))) return false;
     }
@@ -99,7 +102,7 @@ static bool records(reference *r, const graph_step *s)
     for (int k = 0; k < s->inputs; k++) {
         if (!is_mask(s, k)) tracked |= ref_requires_grad(r, ref_of(r, s->in[k]));
     }
-    return tracked && r->grad_mode && has_gradient(s->op);
+    return tracked && r->grad_mode && has_gradient(s);
 }
 
 static ref_call call_of(reference *r, const graph_step *s, bool record)
@@ -187,6 +190,8 @@ static ref_end outputs(reference *r, const graph_step *s)
     for (int j = 0; j < c.outputs; j++) {
         ref_tensor *t = new_stored(r, c.out[j].shape, c.out[j].f64);
         store(r, t, &c.out[j]);
+        t->may_be_view =
+            s->op == GRAPH_MATMUL && (c.in[0]->shape.ndim > 2 || c.in[1]->shape.ndim > 2);
         /* Candela makes it of a clone and a copy in place; in PyTorch the version is 0. */
         if (s->op == GRAPH_DIAGONAL_SCATTER) r->storage[t->storage].version = 1;
         if (node >= 0 && !c.out[j].constant) {
@@ -207,6 +212,7 @@ static ref_end check_in_place(reference *r, const graph_step *s)
     bool leaf = r->grad_mode && x->requires_grad && x->node < 0;
     if (s->op == GRAPH_FUNCTION_DIRTY) {
         if (leaf) return REF_AUTOGRAD;
+        if (records(r, s) && x->may_be_view) return REF_LEFT_OUT;
         if (records(r, s) && x->is_view) return REF_UNSUPPORTED;
     } else if (records(r, s) && x->is_view) {
         bool of_leaf = x->base >= 0 && ref_requires_grad(r, x) && r->tensor[x->base].node < 0;
@@ -334,7 +340,7 @@ static bool is_view_op(graph_op op)
            (op >= GRAPH_TENSOR_SPLIT && op <= GRAPH_DSPLIT);
 }
 
-/* Whether the op returns its input itself. */
+/* Whether the op returns its input itself, whose history then does not matter, as in PyTorch. */
 static bool returns_input(const graph_step *s, const ref_tensor *x)
 {
     return (s->op == GRAPH_CONTIGUOUS && ref_contiguous(x)) ||
@@ -349,8 +355,6 @@ static ref_end operation(reference *r, const graph_step *s)
     ref_tensor *x = s->inputs > 0 ? ref_of(r, s->in[0]) : NULL;
     if (s->op != GRAPH_AS_STRIDED && !can_be_done(r, s)) return REF_LEFT_OUT;
     if (x && returns_input(s, x)) {
-        bool asks = s->op == GRAPH_TO || s->op == GRAPH_SUM_TO_SHAPE;
-        if (asks && !update_histories(r, s)) return REF_AUTOGRAD;
         set_handle(r, s->out[0], x);
         return REF_DONE;
     }

@@ -62,6 +62,7 @@ typedef struct ref_tensor {
     int node, output;   /* it is this output of this node; node -1: a leaf */
     int leaf_first;     /* the first scalar of a leaf; -1: none yet */
     bool is_view;
+    bool may_be_view;         /* of a product of more than 2 dimensions, which may be folded */
     bool no_grad_view;        /* made under CD_NO_GRAD(), so it cannot get a new history */
     int base;                 /* the tensor of which it is a view; -1: none */
     unsigned history_version; /* the version of the storage for which its history is right */

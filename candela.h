@@ -70,11 +70,12 @@
 #include "optim/clip.h"
 #include "optim/state.h"
 
-/* Files, images, data sets. */
+/* Files, images, data sets, tables. */
 #include "io/tensor_file.h"
 #include "io/checkpoint.h"
 #include "io/image.h"
 #include "io/dataset.h"
+#include "io/table.h"
 
 /* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"

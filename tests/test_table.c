@@ -106,9 +106,10 @@ static void numbers_are_rounded_once(void **state)
     (void)state;
     locale_t german = newlocale(LC_ALL_MASK, "de_DE.UTF-8", (locale_t)0), before = (locale_t)0;
     if (german) before = uselocale(german);
-    cd_table *t = cd_read_csv(
-        put("v\n0.1\n9007199254740993\n1.7976931348623157e308\n5e-324\n1e400\n123456789.123456789\n"
-            "-0\n 8.5 \n00000000000000000000001.5\n1e23\n-inf\n0.30000000000000004\n"));
+    cd_table *t = cd_read_csv(put(
+        "v\n0.1\n9007199254740993\n1.7976931348623157e308\n5e-324\n1e400\n123456789.123456789\n"
+        "-0\n 8.5 "
+        "\n00000000000000000000001.5\n1e23\n-inf\n0.30000000000000004\n73785690282684228e-16\n"));
     if (german) {
         (void)uselocale(before);
         freelocale(german);
@@ -125,7 +126,8 @@ static void numbers_are_rounded_once(void **state)
                                        1.5,
                                        1e23,
                                        (double)-INFINITY,
-                                       0.30000000000000004 };
+                                       0.30000000000000004,
+                                       73785690282684228e-16 };
     const double *v = cd_table_numbers(t, 0);
     assert_non_null(v);
     assert_memory_equal(v, expected, sizeof expected);

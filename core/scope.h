@@ -16,8 +16,8 @@
  * by hand and leaks nothing.
  *
  * Objects are tensors, modules, optimizers, schedulers, data sets, tables, generators, tensor files,
- * model cards and captured graphs. An object is destroyed when its last owner is gone (a scope, cd_keep,
- * or an object that contains it, as a module contains its parameters) and no graph needs it. */
+ * model cards and captured graphs. An object is destroyed when its last owner is gone (a scope,
+ * cd_keep, or an object that contains it, as a module contains its parameters) and no graph needs it. */
 #ifndef CANDELA_CORE_SCOPE_H
 #define CANDELA_CORE_SCOPE_H
 

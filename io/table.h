@@ -5,12 +5,12 @@
  *     const double *prices = cd_table_numbers(houses, price);
  *
  * Fields are quoted as in RFC 4180: "..." may hold delimiters and line ends, and "" inside it is a
- * quote. Lines end in LF, CRLF or CR; the last one needs no end. A byte order mark is skipped, and so
- * are lines that are empty or blank, as in pandas. Unlike pandas, a row with too few fields is an
+ * quote. Lines end in LF, CRLF or CR; the last one needs no end. A byte order mark is skipped, and
+ * so are lines that are empty or blank, as in pandas. Unlike pandas, a row with too few fields is an
  * error, and so is a quote inside quotes that is not doubled. True and False are texts.
  *
- * The file is read whole. While it is read, and afterwards, it takes at most 24 times its size, plus
- * 64 KiB. */
+ * The file is read whole. While it is read, and afterwards, it takes at most 24 times its size,
+ * plus 64 KiB. */
 #ifndef CANDELA_IO_TABLE_H
 #define CANDELA_IO_TABLE_H
 

@@ -1,4 +1,4 @@
-/* Reading CSV files: io/table.h. Expected values are those of pandas.read_csv and Python's float. */
+/* Reading CSV files: io/table.h. Expected values are those of pandas and Python's float. */
 #include "hostile.h"
 
 #include <locale.h>

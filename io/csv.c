@@ -76,6 +76,7 @@ typedef struct scanner {
     cd_csv *csv;
     size_t at;
     size_t line;
+    bool ends_field[256]; /* the bytes that end a field without quotes */
 } scanner;
 
 /* Skips the end of a line, if one is here. */
@@ -132,11 +133,10 @@ static bool quoted(scanner *s, size_t *end)
 
 static void plain(scanner *s, size_t *end)
 {
-    const char *text = s->csv->text, delimiter = s->csv->delimiter;
-    while (text[s->at] != delimiter && text[s->at] != '\n' && text[s->at] != '\r' && text[s->at]) {
-        s->at++;
-    }
-    *end = s->at;
+    const unsigned char *text = (const unsigned char *)s->csv->text;
+    size_t at = s->at;
+    while (!s->ends_field[text[at]]) at++;
+    s->at = *end = at;
 }
 
 /* Reads a record: its fields are appended, and *count says how many. */
@@ -169,12 +169,24 @@ static bool record(scanner *s, size_t *count)
 
 static bool ragged(const cd_csv *csv, size_t line, size_t count)
 {
-    const char *only = csv->columns == 1 && csv->field_count ? csv->text + csv->fields[0] : "";
-    const char *hint = strchr(only, ';')    ? ": the first line has semicolons: .delimiter = ';'?"
-                       : strchr(only, '\t') ? ": the first line has tabs: .delimiter = '\\t'?"
-                                            : "";
-    return cd_fail(CD_ERR_FORMAT, "%s: line %zu has %zu field%s, and the first line has %zu%s",
-                   csv->label, line, count, count == 1 ? "" : "s", csv->columns, hint);
+    return cd_fail(CD_ERR_FORMAT, "%s: line %zu has %zu field%s, and the first line has %zu",
+                   csv->label, line, count, count == 1 ? "" : "s", csv->columns);
+}
+
+/* The delimiter of a file that begins with this line: the first of comma, semicolon and tab that it
+ * has outside quotes, and else a comma. A comma that is the decimal point is none. */
+static char find_delimiter(const char *line, char decimal)
+{
+    bool comma = false, semicolon = false, tab = false, in_quotes = false;
+    for (const char *p = line; *p && (in_quotes || (*p != '\n' && *p != '\r')); p++) {
+        if (*p == '"') in_quotes = !in_quotes;
+        if (in_quotes) continue;
+        comma |= *p == ',' && decimal != ',';
+        semicolon |= *p == ';';
+        tab |= *p == '\t';
+    }
+    if (comma) return ',';
+    return semicolon ? ';' : tab ? '\t' : decimal == ',' ? ';' : ',';
 }
 
 bool cd_csv_split(cd_csv *csv)
@@ -182,7 +194,11 @@ bool cd_csv_split(cd_csv *csv)
     if (!check_bytes(csv)) return false;
     scanner s = { .csv = csv, .line = 1 };
     if (csv->size >= 3 && memcmp(csv->text, "\xEF\xBB\xBF", 3) == 0) s.at = 3;
-    for (skip_blank_lines(&s); s.at < csv->size; skip_blank_lines(&s)) {
+    skip_blank_lines(&s);
+    if (!csv->delimiter) csv->delimiter = find_delimiter(csv->text + s.at, csv->decimal);
+    s.ends_field['\0'] = s.ends_field['\n'] = s.ends_field['\r'] = true;
+    s.ends_field[(unsigned char)csv->delimiter] = true;
+    for (; s.at < csv->size; skip_blank_lines(&s)) {
         size_t line = s.line, count = 0;
         if (!append(&csv->lines, &csv->record_count, &csv->record_room, line)) return false;
         if (!record(&s, &count)) return false;

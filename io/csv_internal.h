@@ -8,8 +8,9 @@ typedef struct cd_csv {
     char *text;        /* the file and a NUL; each field is ended by a NUL in place */
     size_t size;       /* bytes of the file */
     const char *label; /* the path, for messages; borrowed */
-    char delimiter;
-    uint32_t *fields; /* offsets in `text`, record by record, `columns` each */
+    char delimiter;    /* 0: to be found out */
+    char decimal;      /* the decimal point, where it is known, else 0 */
+    uint32_t *fields;  /* offsets in `text`, record by record, `columns` each */
     size_t field_count, field_room;
     uint32_t *lines; /* the line on which each record begins, from 1 */
     size_t record_count, record_room;

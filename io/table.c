@@ -1,30 +1,32 @@
 /* The tables of table.h. */
 #include "io/table.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/error.h"
-#include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "core/object_internal.h"
 #include "core/text_internal.h"
 #include "io/csv_internal.h"
+#include "io/csv_number_internal.h"
 #include "io/source_internal.h"
+#include "io/table_internal.h"
 
 struct cd_table {
     cd_object object;
     cd_csv csv;
-    size_t rows, first; /* `first`: the record of row 0: 1 after a header, else 0 */
-    char *numbered;     /* the names "0", "1", ... when there is no header, NAME_BYTES each */
-    double *values;     /* column by column; of a column of texts they mean nothing */
-    bool *is_text;      /* for each column */
+    size_t rows, first;  /* `first`: the record of row 0: 1 after a header, else 0 */
+    const char **names;  /* of the columns; they are in the text or in `made` */
+    char *made;          /* names that the file does not have, NAME_BYTES each; NULL: none */
+    double *values;      /* column by column; of a column of texts they mean nothing */
+    uint32_t *no_number; /* for each column: the first row that is no number, ALL_NUMBERS: none */
 };
 
-enum { NAME_BYTES = 8 };            /* "65535" and a NUL */
-#define MISSING ((uint32_t)1 << 31) /* in the offset of a field: no file is that long */
+enum { NAME_BYTES = 16 };               /* "Unnamed: 65535" and a NUL */
+#define ALL_NUMBERS UINT32_MAX          /* no table has as many rows */
+#define MISSING     ((uint32_t)1 << 31) /* in the offset of a field: no file is that long */
 
 static void destroy(cd_object *object)
 {
@@ -32,101 +34,15 @@ static void destroy(cd_object *object)
     cd_free(t->csv.text);
     cd_free(t->csv.fields);
     cd_free(t->csv.lines);
-    cd_free(t->numbered);
+    cd_free(t->names);
+    cd_free(t->made);
     cd_free(t->values);
-    cd_free(t->is_text);
+    cd_free(t->no_number);
 }
 
 static const cd_class table_class = { CD_KIND_TABLE, "table", NULL, destroy };
 
-/* --- numbers ---------------------------------------------------------------------------------- */
-
-static const double powers[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* Whether only spaces follow. */
-static bool ends(const char *p)
-{
-    while (is_space(*p)) p++;
-    return *p == '\0';
-}
-
-/* inf, infinity and nan, with a sign or without, in any case. */
-static bool special(const char *p, bool minus, double *out)
-{
-    static const char *const words[] = { "infinity", "inf", "nan" };
-    for (int w = 0; w < 3; w++) {
-        size_t length = strlen(words[w]), i = 0;
-        while (i < length && (p[i] | 0x20) == words[w][i]) i++;
-        if (i < length || !ends(p + length)) continue;
-        *out = w == 2 ? (double)NAN : minus ? -(double)INFINITY : (double)INFINITY;
-        return true;
-    }
-    return false;
-}
-
-/* Passes over "e-5"; adds it to *exponent, which stays small enough not to overflow. */
-static const char *pass_exponent(const char *p, int *exponent)
-{
-    const char *q = p + 1;
-    bool minus = *q == '-';
-    int value = 0;
-    if (*q == '+' || *q == '-') q++;
-    if (!is_digit(*q)) return p;
-    for (; is_digit(*q); q++) value = value < 100000 ? 10 * value + (*q - '0') : value;
-    *exponent += minus ? -value : value;
-    return q;
-}
-
-/* Reads a decimal number. Up to 2^53 and with a power of ten up to 10^22, both are doubles, so one
- * product or quotient is rounded once and right. All others are strtod's, in the "C" locale, which
- * the caller has entered. */
-static bool number(const char *text, double *out)
-{
-    while (is_space(*text)) text++;
-    const char *p = text;
-    bool minus = *p == '-';
-    if (*p == '-' || *p == '+') p++;
-    if (!is_digit(*p) && *p != '.') return special(p, minus, out);
-    uint64_t digits = 0;
-    int count = 0, seen = 0, exponent = 0;
-    bool point = false;
-    for (; is_digit(*p) || (*p == '.' && !point); p++) {
-        if (*p == '.') {
-            point = true;
-            continue;
-        }
-        if (count < 19) digits = 10 * digits + (uint64_t)(*p - '0');
-        count += count > 0 || *p != '0';
-        seen = 1;
-        if (point && exponent > -100000) exponent--;
-    }
-    if (!seen) return false;
-    if (*p == 'e' || *p == 'E') p = pass_exponent(p, &exponent);
-    if (!ends(p)) return false;
-    if (FLT_EVAL_METHOD == 0 && count <= 19 && digits <= (uint64_t)1 << 53 && exponent >= -22 &&
-        exponent <= 22) {
-        double value = (double)digits;
-        value = exponent < 0 ? value / powers[-exponent] : value * powers[exponent];
-        *out = minus ? -value : value;
-    } else {
-        *out = strtod(text, NULL);
-    }
-    return true;
-}
-
-/* --- missing fields --------------------------------------------------------------------------- */
+/* --- fields ----------------------------------------------------------------------------------- */
 
 /* The list in the documentation of pandas.read_csv. */
 static const char *const default_missing[] = { "",         "#N/A", "#N/A N/A", "#NA",    "-1.#IND",
@@ -140,37 +56,60 @@ static bool listed(const char *text, const char *const *list)
     return *list != NULL;
 }
 
-/* Marks missing fields and reads numbers. A plain digit begins no default but 1.#IND and 1.#QNAN,
- * so most numbers are not looked up. */
-static void convert(cd_table *t, const char *const *missing)
+/* `missing` is NULL for the default, whose texts begin with few characters. */
+static bool is_missing_text(const char *text, const char *const *missing)
+{
+    if (missing) return listed(text, missing);
+    return strchr("#-1<Nn", *text) != NULL && listed(text, default_missing);
+}
+
+/* Marks a field that is missing, and reads its number. A number is not looked up in the default
+ * list, which has no other numbers than NaN. */
+static void convert_field(cd_table *t, size_t row, size_t c, char point, const char *const *missing)
+{
+    uint32_t *field = &t->csv.fields[(t->first + row) * t->csv.columns + c];
+    char *text = t->csv.text + *field;
+    double value = (double)NAN;
+    bool read = t->no_number[c] == ALL_NUMBERS && cd_csv_number(text, point, &value);
+    bool plain = !missing && read && !isnan(value);
+    if (!plain && is_missing_text(text, missing)) {
+        *field |= MISSING;
+        value = (double)NAN;
+    } else if (!read && t->no_number[c] == ALL_NUMBERS) {
+        t->no_number[c] = (uint32_t)row;
+    }
+    t->values[c * t->rows + row] = value;
+}
+
+/* Reads a column of texts again, with a decimal comma. If all are numbers, it is one of numbers. */
+static void convert_commas(cd_table *t, size_t c)
+{
+    for (size_t row = 0; row < t->rows; row++) {
+        uint32_t field = t->csv.fields[(t->first + row) * t->csv.columns + c];
+        double *value = &t->values[c * t->rows + row];
+        *value = (double)NAN;
+        if (!(field & MISSING) && !cd_csv_number(t->csv.text + field, ',', value)) return;
+    }
+    t->no_number[c] = ALL_NUMBERS;
+}
+
+/* Looks at all fields, in the order of the file. */
+static void convert(cd_table *t, const cd_read_csv_options *o)
 {
     locale_t before = cd_c_locale_enter();
     size_t columns = t->csv.columns;
+    char point = o->decimal ? o->decimal : '.';
+    memset(t->no_number, 0xFF, columns * sizeof *t->no_number);
     for (size_t row = 0; row < t->rows; row++) {
-        uint32_t *fields = t->csv.fields + (t->first + row) * columns;
-        for (size_t c = 0; c < columns; c++) {
-            const char *text = t->csv.text + fields[c];
-            double value = (double)NAN;
-            bool read = !t->is_text[c] && number(text, &value);
-            bool plain = !missing && read && !isnan(value);
-            if (!plain && listed(text, missing ? missing : default_missing)) {
-                fields[c] |= MISSING;
-                value = (double)NAN;
-            } else if (!read) {
-                t->is_text[c] = true;
-            }
-            t->values[c * t->rows + row] = value;
-        }
+        for (size_t c = 0; c < columns; c++) convert_field(t, row, c, point, o->missing);
+    }
+    for (size_t c = 0; c < columns && !o->decimal && t->csv.delimiter != ','; c++) {
+        if (t->no_number[c] != ALL_NUMBERS) convert_commas(t, c);
     }
     cd_c_locale_leave(before);
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
-
-static const char *name_of(const cd_table *t, size_t c)
-{
-    return t->numbered ? t->numbered + c * NAME_BYTES : t->csv.text + t->csv.fields[c];
-}
 
 static int by_text(const void *a, const void *b)
 {
@@ -180,47 +119,45 @@ static int by_text(const void *a, const void *b)
 static bool check_names(const cd_table *t)
 {
     size_t columns = t->csv.columns;
-    const char **sorted = cd_alloc_zeroed(columns, sizeof *sorted);
+    const char **sorted = cd_alloc(columns * sizeof *sorted);
     if (!sorted) return false;
-    bool right = true;
-    for (size_t c = 0; c < columns && right; c++) {
-        sorted[c] = name_of(t, c);
-        if (*sorted[c]) continue;
-        right = cd_fail(CD_ERR_FORMAT, "%s: line %u: column %zu of the header has no name",
-                        t->csv.label, (unsigned)t->csv.lines[0], c);
-    }
-    if (right) qsort(sorted, columns, sizeof *sorted, by_text);
-    for (size_t c = 1; c < columns && right; c++) {
-        if (strcmp(sorted[c - 1], sorted[c]) != 0) continue;
-        right = cd_fail(CD_ERR_FORMAT, "%s: line %u: two columns are called \"%s\"", t->csv.label,
-                        (unsigned)t->csv.lines[0], sorted[c]);
+    memcpy(sorted, t->names, columns * sizeof *sorted);
+    qsort(sorted, columns, sizeof *sorted, by_text);
+    size_t c = 1;
+    while (c < columns && strcmp(sorted[c - 1], sorted[c]) != 0) c++;
+    if (c < columns) {
+        (void)cd_fail(CD_ERR_FORMAT, "%s: line %u: two columns are called \"%.200s\"", t->csv.label,
+                      (unsigned)t->csv.lines[0], sorted[c]);
     }
     cd_free(sorted);
-    return right;
+    return c == columns;
 }
 
-static bool number_names(cd_table *t)
+/* Makes the name of column c. */
+static bool make_name(cd_table *t, size_t c, const char *format)
 {
-    t->numbered = cd_alloc_zeroed(t->csv.columns, NAME_BYTES);
-    if (!t->numbered) return false;
-    for (size_t c = 0; c < t->csv.columns; c++) {
-        (void)cd_format(t->numbered + c * NAME_BYTES, NAME_BYTES, "%u", (unsigned)c & 0xFFFFU);
-    }
+    if (!t->made) t->made = cd_alloc_zeroed(t->csv.columns, NAME_BYTES);
+    if (!t->made) return false;
+    char *name = t->made + c * NAME_BYTES;
+    (void)snprintf(name, NAME_BYTES, "%s%u", format, (unsigned)c & 0xFFFFU);
+    t->names[c] = name;
     return true;
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
-
-/* A header of one column that has another delimiter is most likely a mistake. */
-static void warn_of_delimiter(const cd_table *t)
+/* Names the columns after the first record, or after their numbers. */
+static bool set_names(cd_table *t, bool no_header)
 {
-    const char *name = t->csv.columns == 1 ? name_of(t, 0) : "";
-    char other = strchr(name, ';') ? ';' : strchr(name, '\t') ? '\t' : '\0';
-    if (!other) return;
-    cd_log_line(CD_LOG_WARNING,
-                "%s: the header has no '%c' but %s: read it with .delimiter = '%s'?", t->csv.label,
-                t->csv.delimiter, other == ';' ? "semicolons" : "tabs", other == ';' ? ";" : "\\t");
+    t->names = cd_alloc_zeroed(t->csv.columns, sizeof *t->names);
+    if (!t->names) return false;
+    for (size_t c = 0; c < t->csv.columns; c++) {
+        t->names[c] = t->csv.text + t->csv.fields[c];
+        const char *made = no_header ? "" : *t->names[c] ? NULL : CD_UNNAMED;
+        if (made && !make_name(t, c, made)) return false;
+    }
+    return no_header || check_names(t);
 }
+
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static bool fill(cd_table *t, const cd_source *source, const cd_read_csv_options *o)
 {
@@ -230,33 +167,42 @@ static bool fill(cd_table *t, const cd_source *source, const cd_read_csv_options
     }
     t->csv = (cd_csv){ .size = (size_t)source->size,
                        .label = source->label,
-                       .delimiter = o->delimiter ? o->delimiter : ',' };
+                       .delimiter = o->delimiter,
+                       .decimal = o->decimal };
     t->csv.text = cd_alloc(t->csv.size + 1);
     if (!t->csv.text || !cd_source_read(source, 0, t->csv.text, t->csv.size)) return false;
     t->csv.text[t->csv.size] = '\0';
     if (!cd_source_unchanged(source) || !cd_csv_split(&t->csv)) return false;
-    if (o->no_header ? !number_names(t) : !check_names(t)) return false;
+    if (!set_names(t, o->no_header)) return false;
     t->first = o->no_header ? 0 : 1;
     t->rows = t->csv.record_count - t->first;
     if (t->rows == 0) return cd_fail(CD_ERR_FORMAT, "%s: a header, but no rows", source->label);
     t->values = cd_alloc(t->csv.columns * t->rows * sizeof *t->values);
-    t->is_text = cd_alloc_zeroed(t->csv.columns, sizeof *t->is_text);
-    if (!t->values || !t->is_text) return false;
-    convert(t, o->missing);
-    warn_of_delimiter(t);
+    t->no_number = cd_alloc(t->csv.columns * sizeof *t->no_number);
+    if (!t->values || !t->no_number) return false;
+    convert(t, o);
     return true;
+}
+
+static bool check_options(const cd_read_csv_options *o)
+{
+    char d = o->delimiter;
+    if (d == '"' || d == '\n' || d == '\r' || (d & 0x80)) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "read_csv: .delimiter must be an ASCII character that is no quote and no "
+                       "line end");
+    }
+    if (o->decimal && o->decimal != '.' && o->decimal != ',') {
+        return cd_fail(CD_ERR_ARGUMENT, "read_csv: .decimal must be '.' or ','");
+    }
+    return !d || d != o->decimal ||
+           cd_fail(CD_ERR_ARGUMENT, "read_csv: .delimiter and .decimal are both '%c'", d);
 }
 
 cd_table *cd_read_csv_with(cd_read_csv_options options)
 {
-    char d = options.delimiter;
-    if (d == '"' || d == '\n' || d == '\r' || (d & 0x80)) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "read_csv: .delimiter is to be one ASCII character that is "
-                                       "no quote and no line end");
-        return NULL;
-    }
     cd_source source;
-    if (!cd_source_open(&source, options.path)) return NULL;
+    if (!cd_ok() || !check_options(&options) || !cd_source_open(&source, options.path)) return NULL;
     cd_table *t = cd_object_new(&table_class, sizeof *t);
     bool right = t && fill(t, &source, &options);
     if (t) t->csv.label = NULL;
@@ -294,6 +240,11 @@ static uint32_t field_of(const cd_table *t, int64_t row, int64_t c)
     return t->csv.fields[(t->first + (size_t)row) * t->csv.columns + (size_t)c];
 }
 
+int64_t cd_table_first_text(const cd_table *t, int64_t c)
+{
+    return t->no_number[c] == ALL_NUMBERS ? -1 : (int64_t)t->no_number[c];
+}
+
 int64_t cd_table_rows(const cd_table *t)
 {
     return is_table(t, "table_rows") ? (int64_t)t->rows : 0;
@@ -306,7 +257,7 @@ int64_t cd_table_columns(const cd_table *t)
 
 const char *cd_table_name(const cd_table *t, int64_t c)
 {
-    return has_column(t, c, "table_name") ? name_of(t, (size_t)c) : NULL;
+    return has_column(t, c, "table_name") ? t->names[c] : NULL;
 }
 
 /* The number that the text is, if it is digits only and a column's number; else -1. */
@@ -314,7 +265,8 @@ static int64_t column_number(const cd_table *t, const char *name)
 {
     int64_t value = 0;
     const char *p = name;
-    for (; is_digit(*p) && value < CD_TABLE_MAX_COLUMNS; p++) value = 10 * value + (*p - '0');
+    for (; *p >= '0' && *p <= '9' && value < CD_TABLE_MAX_COLUMNS; p++)
+        value = 10 * value + (*p - '0');
     return p > name && !*p && (uint64_t)value < t->csv.columns ? value : -1;
 }
 
@@ -326,27 +278,30 @@ int64_t cd_table_find(const cd_table *t, const char *name)
         return -1;
     }
     for (size_t c = 0; c < t->csv.columns; c++) {
-        if (strcmp(name_of(t, c), name) == 0) return (int64_t)c;
+        if (strcmp(t->names[c], name) == 0) return (int64_t)c;
     }
     int64_t numbered = column_number(t, name);
     if (numbered >= 0) return numbered;
     bool several = t->csv.columns > 1;
     (void)cd_fail(CD_ERR_ARGUMENT, "table_find: no column \"%.64s\"; there are %.64s%s%.64s%s",
-                  name, name_of(t, 0), several ? ", " : "", several ? name_of(t, 1) : "",
+                  name, t->names[0], several ? ", " : "", several ? t->names[1] : "",
                   t->csv.columns > 2 ? ", ..." : "");
     return -1;
 }
 
 bool cd_table_is_number(const cd_table *t, int64_t c)
 {
-    return has_column(t, c, "table_is_number") && !t->is_text[c];
+    return has_column(t, c, "table_is_number") && t->no_number[c] == ALL_NUMBERS;
 }
 
 const double *cd_table_numbers(const cd_table *t, int64_t c)
 {
     if (!has_column(t, c, "table_numbers")) return NULL;
-    if (!t->is_text[c]) return t->values + (size_t)c * t->rows;
-    (void)cd_fail(CD_ERR_ARGUMENT, "table_numbers: column \"%s\" has texts", name_of(t, (size_t)c));
+    int64_t row = cd_table_first_text(t, c);
+    if (row < 0) return t->values + (size_t)c * t->rows;
+    (void)cd_fail(CD_ERR_ARGUMENT,
+                  "table_numbers: column \"%.64s\" has texts: line %u has \"%.64s\"", t->names[c],
+                  (unsigned)t->csv.lines[t->first + (size_t)row], cd_table_text(t, row, c));
     return NULL;
 }
 

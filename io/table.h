@@ -1,4 +1,5 @@
-/* Tables: a CSV file as named columns of numbers or texts, the counterpart of pandas.read_csv.
+/* Tables: a CSV file as named columns of numbers or texts, the counterpart of pandas.read_csv, and
+ * columns written as a CSV file.
  *
  *     cd_table *houses = cd_read_csv("houses.csv");
  *     int64_t price = cd_table_find(houses, "price");
@@ -6,11 +7,12 @@
  *
  * Fields are quoted as in RFC 4180: "..." may hold delimiters and line ends, and "" inside it is a
  * quote. Lines end in LF, CRLF or CR; the last one needs no end. A byte order mark is skipped, and
- * so are lines that are empty or blank, as in pandas. Unlike pandas, a row with too few fields is an
- * error, and so is a quote inside quotes that is not doubled. True and False are texts.
+ * so are lines that are empty or blank, as in pandas. A column without a name in the header is
+ * called "Unnamed: N" after its number, as in pandas. Unlike pandas, a row with too few fields is an
+ * error, and so are two columns of one name, and a quote inside quotes that is not doubled. True
+ * and False are texts.
  *
- * The file is read whole. While it is read, and afterwards, it takes at most 24 times its size,
- * plus 64 KiB. */
+ * io/encoder.h makes tensors of a table. */
 #ifndef CANDELA_IO_TABLE_H
 #define CANDELA_IO_TABLE_H
 
@@ -26,14 +28,22 @@ enum { CD_TABLE_MAX_COLUMNS = 1 << 16, CD_TABLE_MAX_BYTES = 0x7FFFFFFE };
 typedef struct cd_read_csv_options {
     const char *path;
     CD_GUARD_;
-    char delimiter; /* between fields; 0 means ',' (pandas: sep) */
+    /* Between fields (pandas: sep). Default: what the first line has outside quotes: a comma, if it
+     * has none a semicolon, and if it has neither a tab. Spreadsheets write semicolons where the
+     * decimal point is a comma. */
+    char delimiter;
+    /* The decimal point, '.' or ',' (pandas: decimal). Default: a point; and in a file whose
+     * delimiter is not a comma, a comma in those columns that are numbers only then. */
+    char decimal;
     bool no_header; /* the first line is a row, and columns are called "0", "1", ... */
     /* The texts that count as missing, ended by NULL. They replace the default, which is the empty
      * field and the texts that pandas takes: NA, N/A, NaN, nan, null, NULL, None and so on. */
     const char *const *missing;
 } cd_read_csv_options;
 
-/* Reads a file; the open scope owns the table. NULL with CD_ERR_IO, CD_ERR_FORMAT (the error names
+/* Reads a file; the open scope owns the table. The file is read whole; while it is read, and
+ * afterwards, it takes at most 24 times its size, plus 4 MiB. Does nothing while an error is
+ * pending. NULL with CD_ERR_IO, CD_ERR_FORMAT (the error names
  * the line), CD_ERR_UNSUPPORTED (too large), CD_ERR_ARGUMENT or CD_ERR_MEMORY. */
 CD_API cd_table *cd_read_csv_with(cd_read_csv_options options);
 #define cd_read_csv(...) cd_read_csv_with((cd_read_csv_options){ .path = __VA_ARGS__ })

@@ -17,10 +17,12 @@
 struct cd_table {
     cd_object object;
     cd_csv csv;
-    size_t rows, first;  /* `first`: the record of row 0: 1 after a header, else 0 */
-    const char **names;  /* of the columns; they are in the text or in `made` */
-    char *made;          /* names that the file does not have, NAME_BYTES each; NULL: none */
-    double *values;      /* column by column; of a column of texts they mean nothing */
+    size_t rows, first; /* `first`: the record of row 0: 1 after a header, else 0 */
+    char *path;
+    const char **names;         /* of the columns; they are in the text or in `made` */
+    const char *const **sorted; /* addresses in `names`, in the order of the names */
+    char *made;                 /* names that the file does not have, NAME_BYTES each; NULL: none */
+    double *values;             /* column by column; of a column of texts they mean nothing */
     uint32_t *no_number; /* for each column: the first row that is no number, ALL_NUMBERS: none */
 };
 
@@ -34,7 +36,9 @@ static void destroy(cd_object *object)
     cd_free(t->csv.text);
     cd_free(t->csv.fields);
     cd_free(t->csv.lines);
+    cd_free(t->path);
     cd_free(t->names);
+    cd_free((void *)t->sorted);
     cd_free(t->made);
     cd_free(t->values);
     cd_free(t->no_number);
@@ -111,26 +115,25 @@ static void convert(cd_table *t, const cd_read_csv_options *o)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-static int by_text(const void *a, const void *b)
+static int by_name(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    return strcmp(**(const char *const *const *)a, **(const char *const *const *)b);
 }
 
-static bool check_names(const cd_table *t)
+/* Sorts the names, no two of which may be equal. */
+static bool sort_names(cd_table *t)
 {
     size_t columns = t->csv.columns;
-    const char **sorted = cd_alloc(columns * sizeof *sorted);
-    if (!sorted) return false;
-    memcpy(sorted, t->names, columns * sizeof *sorted);
-    qsort(sorted, columns, sizeof *sorted, by_text);
-    size_t c = 1;
-    while (c < columns && strcmp(sorted[c - 1], sorted[c]) != 0) c++;
-    if (c < columns) {
-        (void)cd_fail(CD_ERR_FORMAT, "%s: line %u: two columns are called \"%.200s\"", t->csv.label,
-                      (unsigned)t->csv.lines[0], sorted[c]);
+    t->sorted = cd_alloc(columns * sizeof *t->sorted);
+    if (!t->sorted) return false;
+    for (size_t c = 0; c < columns; c++) t->sorted[c] = &t->names[c];
+    qsort((void *)t->sorted, columns, sizeof *t->sorted, by_name);
+    for (size_t c = 1; c < columns; c++) {
+        if (strcmp(*t->sorted[c - 1], *t->sorted[c]) != 0) continue;
+        return cd_fail(CD_ERR_FORMAT, "%s: line %u: two columns are called \"%.200s\"",
+                       t->csv.label, (unsigned)t->csv.lines[0], *t->sorted[c]);
     }
-    cd_free(sorted);
-    return c == columns;
+    return true;
 }
 
 /* Makes the name of column c. */
@@ -154,7 +157,7 @@ static bool set_names(cd_table *t, bool no_header)
         const char *made = no_header ? "" : *t->names[c] ? NULL : CD_UNNAMED;
         if (made && !make_name(t, c, made)) return false;
     }
-    return no_header || check_names(t);
+    return sort_names(t);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -170,7 +173,9 @@ static bool fill(cd_table *t, const cd_source *source, const cd_read_csv_options
                        .delimiter = o->delimiter,
                        .decimal = o->decimal };
     t->csv.text = cd_alloc(t->csv.size + 1);
-    if (!t->csv.text || !cd_source_read(source, 0, t->csv.text, t->csv.size)) return false;
+    t->path = cd_strdup(source->label);
+    if (!t->csv.text || !t->path || !cd_source_read(source, 0, t->csv.text, t->csv.size))
+        return false;
     t->csv.text[t->csv.size] = '\0';
     if (!cd_source_unchanged(source) || !cd_csv_split(&t->csv)) return false;
     if (!set_names(t, o->no_header)) return false;
@@ -214,14 +219,14 @@ cd_table *cd_read_csv_with(cd_read_csv_options options)
 
 /* --- looking ---------------------------------------------------------------------------------- */
 
-static bool is_table(const cd_table *t, const char *function)
+bool cd_table_check(const cd_table *t, const char *function)
 {
     return cd_check_object(t, &table_class, function, "the table");
 }
 
 static bool has_column(const cd_table *t, int64_t c, const char *function)
 {
-    if (!is_table(t, function)) return false;
+    if (!cd_table_check(t, function)) return false;
     if (c >= 0 && (uint64_t)c < t->csv.columns) return true;
     return cd_fail(CD_ERR_ARGUMENT, "%s: there is no column %lld, the table has %zu", function,
                    (long long)c, t->csv.columns);
@@ -229,7 +234,7 @@ static bool has_column(const cd_table *t, int64_t c, const char *function)
 
 static bool has_row(const cd_table *t, int64_t row, const char *function)
 {
-    if (!is_table(t, function)) return false;
+    if (!cd_table_check(t, function)) return false;
     if (row >= 0 && (uint64_t)row < t->rows) return true;
     return cd_fail(CD_ERR_ARGUMENT, "%s: there is no row %lld, the table has %zu", function,
                    (long long)row, t->rows);
@@ -240,6 +245,19 @@ static uint32_t field_of(const cd_table *t, int64_t row, int64_t c)
     return t->csv.fields[(t->first + (size_t)row) * t->csv.columns + (size_t)c];
 }
 
+const char *cd_table_path(const cd_table *t)
+{
+    return t->path;
+}
+
+int64_t cd_table_named(const cd_table *t, const char *name)
+{
+    const char *const *key = &name;
+    const char *const **found =
+        bsearch(&key, t->sorted, t->csv.columns, sizeof *t->sorted, by_name);
+    return found ? *found - t->names : -1;
+}
+
 int64_t cd_table_first_text(const cd_table *t, int64_t c)
 {
     return t->no_number[c] == ALL_NUMBERS ? -1 : (int64_t)t->no_number[c];
@@ -247,12 +265,12 @@ int64_t cd_table_first_text(const cd_table *t, int64_t c)
 
 int64_t cd_table_rows(const cd_table *t)
 {
-    return is_table(t, "table_rows") ? (int64_t)t->rows : 0;
+    return cd_table_check(t, "table_rows") ? (int64_t)t->rows : 0;
 }
 
 int64_t cd_table_columns(const cd_table *t)
 {
-    return is_table(t, "table_columns") ? (int64_t)t->csv.columns : 0;
+    return cd_table_check(t, "table_columns") ? (int64_t)t->csv.columns : 0;
 }
 
 const char *cd_table_name(const cd_table *t, int64_t c)
@@ -272,16 +290,14 @@ static int64_t column_number(const cd_table *t, const char *name)
 
 int64_t cd_table_find(const cd_table *t, const char *name)
 {
-    if (!is_table(t, "table_find")) return -1;
+    if (!cd_table_check(t, "table_find")) return -1;
     if (!name) {
         (void)cd_fail(CD_ERR_ARGUMENT, "table_find: the name is NULL");
         return -1;
     }
-    for (size_t c = 0; c < t->csv.columns; c++) {
-        if (strcmp(t->names[c], name) == 0) return (int64_t)c;
-    }
-    int64_t numbered = column_number(t, name);
-    if (numbered >= 0) return numbered;
+    int64_t found = cd_table_named(t, name);
+    if (found < 0) found = column_number(t, name);
+    if (found >= 0) return found;
     bool several = t->csv.columns > 1;
     (void)cd_fail(CD_ERR_ARGUMENT, "table_find: no column \"%.64s\"; there are %.64s%s%.64s%s",
                   name, t->names[0], several ? ", " : "", several ? t->names[1] : "",

@@ -7,6 +7,13 @@
 /* Begins the name of a column for which the header has none; its number follows. */
 #define CD_UNNAMED "Unnamed: "
 
+/* Whether `t` is a table; if not, false with CD_ERR_ARGUMENT, in which `function` is named. */
+bool cd_table_check(const cd_table *t, const char *function);
+/* The path that the table was read from, for messages; of a long path the end. */
+const char *cd_table_path(const cd_table *t);
+/* The column of this name; -1, without an error, when there is none. Unlike cd_table_find it takes
+ * no number. */
+int64_t cd_table_named(const cd_table *t, const char *name);
 /* The first row of column c, which exists, that is neither missing nor a number; -1: none. */
 int64_t cd_table_first_text(const cd_table *t, int64_t c);
 

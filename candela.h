@@ -76,6 +76,7 @@
 #include "io/image.h"
 #include "io/dataset.h"
 #include "io/table.h"
+#include "io/encoder.h"
 
 /* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"

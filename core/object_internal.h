@@ -41,6 +41,7 @@ typedef enum cd_kind {
     CD_KIND_GRAPH,
     CD_KIND_DICT,
     CD_KIND_TABLE,
+    CD_KIND_ENCODER,
     CD_KIND_END
 } cd_kind;
 

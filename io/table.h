@@ -16,7 +16,7 @@
 #ifndef CANDELA_IO_TABLE_H
 #define CANDELA_IO_TABLE_H
 
-#include "core/scope.h"
+#include "core/tensor.h"
 
 CD_BEGIN_DECLS
 
@@ -70,6 +70,36 @@ CD_API const char *cd_table_text(const cd_table *t, int64_t row, int64_t c);
 CD_API bool cd_table_is_missing(const cd_table *t, int64_t row, int64_t c);
 /* The line of the file, from 1, on which a row begins; 0 with CD_ERR_ARGUMENT out of range. */
 CD_API int64_t cd_table_line(const cd_table *t, int64_t row);
+
+/* A column that is written: one dimension, a row for each element. Floats are written with the
+ * fewest digits that read back as the same float32 or float64, NaN as an empty field, truths as
+ * True and False. */
+typedef struct cd_csv_column {
+    const char *name;
+    cd_tensor *values;
+    const char *const *names; /* element k stands for names[k]; NULL: for itself */
+    int64_t name_count;       /* how many names there are */
+} cd_csv_column;
+
+/* cd_write_csv("predictions.csv", .table = t, .columns = &column, .column_count = 1): writes a CSV
+ * file (pandas: DataFrame.to_csv(index=False)) with LF line ends. Fields are quoted where they must
+ * be (RFC 4180), or where cd_read_csv could mistake them. A crash at any point leaves the file that
+ * was there, or the new one complete. Does nothing while an error is pending.
+ *
+ * False with CD_ERR_ARGUMENT (a name that is NULL or there twice, an element that has no name,
+ * nothing to write), CD_ERR_SHAPE (not one dimension, or not the same number of rows), CD_ERR_DTYPE
+ * (names for floats), CD_ERR_IO or CD_ERR_MEMORY. */
+typedef struct cd_write_csv_options {
+    const char *path;
+    CD_GUARD_;
+    const cd_table *table;        /* its columns come first, its fields as they were read */
+    const cd_csv_column *columns; /* column_count of them */
+    int64_t column_count;
+    char delimiter; /* default: ',' */
+} cd_write_csv_options;
+
+CD_API bool cd_write_csv_with(cd_write_csv_options options);
+#define cd_write_csv(...) cd_write_csv_with((cd_write_csv_options){ .path = __VA_ARGS__ })
 
 CD_END_DECLS
 

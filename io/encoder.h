@@ -6,7 +6,7 @@
  *     cd_encoder *e = cd_encoder_fit(houses, .label = "price");
  *     cd_tensor *x, *y;
  *     cd_encoder_encode(e, houses, &x, &y);
- *     ...                                           train a model of cd_encoder_input_count(e) inputs
+ *     ...                        train a model of cd_encoder_input_count(e) inputs
  *     cd_tensor *price = cd_encoder_decode(e, cd_forward(model, x));
  *
  * A column of numbers is one input: (number - mean) / std, with the mean and the standard deviation

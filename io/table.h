@@ -8,8 +8,8 @@
  * Fields are quoted as in RFC 4180: "..." may hold delimiters and line ends, and "" inside it is a
  * quote. Lines end in LF, CRLF or CR; the last one needs no end. A byte order mark is skipped, and
  * so are lines that are empty or blank, as in pandas. A column without a name in the header is
- * called "Unnamed: N" after its number, as in pandas. Unlike pandas, a row with too few fields is an
- * error, and so are two columns of one name, and a quote inside quotes that is not doubled. True
+ * called "Unnamed: N" after its number, as in pandas. Unlike pandas, a row with too few fields is
+ * an error, and so are two columns of one name, and a quote inside quotes that is not doubled. True
  * and False are texts.
  *
  * io/encoder.h makes tensors of a table. */

@@ -73,6 +73,7 @@
 /* Files, images, data sets. */
 #include "io/tensor_file.h"
 #include "io/checkpoint.h"
+#include "io/npy.h"
 #include "io/image.h"
 #include "io/dataset.h"
 

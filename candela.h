@@ -76,6 +76,7 @@
 #include "io/npy.h"
 #include "io/image.h"
 #include "io/dataset.h"
+#include "io/dataset_make.h"
 
 /* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"

@@ -325,19 +325,39 @@ static void what_is_written_is_what_numpy_writes(void **state)
     assert_same_file(path, golden("f4"));
 }
 
-/* Headers for each number of dimensions and of digits: the elements begin at a multiple of 64, the
- * text ends in a newline, and it is read back. */
-static void written_headers_are_aligned(void **state)
+/* An empty array, whose other sizes have so many digits beyond one each. */
+static cd_shape shape_with_digits(int ndim, int extra)
+{
+    cd_shape shape = { .ndim = ndim };
+    for (int i = 1; i < ndim; i++) {
+        for (shape.dim[i] = 1; extra > 0 && shape.dim[i] < 100000000000000000; extra--) {
+            shape.dim[i] *= 10;
+        }
+    }
+    return shape;
+}
+
+/* Headers of every length: the elements begin at a multiple of 64; behind the dict there is room for
+ * the first size to grow to 21 digits, then 1 to 64 spaces (a full 64 where none were needed, as in
+ * NumPy), then a newline; and the header is read back. */
+static void written_headers_are_those_of_numpy(void **state)
 {
     (void)state;
+    bool full = false;
     for (int ndim = 0; ndim <= CD_MAX_DIMS; ndim++) {
-        for (int64_t size = 1; size < 4000000; size = size * 10 + 7) {
+        for (int extra = 0; extra < 70; extra++) {
             char header[CD_NPY_WRITTEN_MAX];
-            cd_shape shape = { .ndim = ndim };
-            for (int i = 0; i < ndim; i++) shape.dim[i] = i < 2 ? size : 1;
-            size_t bytes = cd_npy_header_write(CD_FILE_F32, shape, header);
+            cd_shape shape = shape_with_digits(ndim, extra);
+            size_t bytes = cd_npy_header_write(CD_FILE_F32, shape, header), end = bytes - 1;
             assert_int_equal(bytes % 64, 0);
-            assert_int_equal(header[bytes - 1], '\n');
+            assert_int_equal(header[end], '\n');
+            while (header[end - 1] == ' ') end--;
+            assert_int_equal(header[end - 1], '}');
+            size_t spaces = bytes - 1 - end - (ndim ? 20 : 0);
+            assert_true(spaces >= 1 && spaces <= 64);
+            full = full || spaces == 64;
+            int64_t elements;
+            if (!cd_shape_elements(shape, &elements)) continue; /* no such tensor can be */
             cd_bytes view;
             cd_npy_header back;
             cd_bytes_borrow(&view, "header", header, bytes);
@@ -347,6 +367,7 @@ static void written_headers_are_aligned(void **state)
             assert_int_equal(back.dtype, CD_FILE_F32);
         }
     }
+    assert_true(full);
 }
 
 static void saves_that_cannot_be(void **state)
@@ -381,7 +402,7 @@ int main(void)
         TEST(damaged_files),
         TEST(failing_allocations),
         TEST(what_is_written_is_what_numpy_writes),
-        TEST(written_headers_are_aligned),
+        TEST(written_headers_are_those_of_numpy),
         TEST(saves_that_cannot_be),
     };
     return RUN(tests);

@@ -5,6 +5,7 @@
 #include <candela.h>
 
 #include "io/archive_internal.h"
+#include "io/inflate_internal.h"
 #include "io/zip_internal.h"
 #include "io/zip_write_internal.h"
 
@@ -292,6 +293,28 @@ static void a_large_deflated_array_is_read_piece_by_piece(void **state)
     free(z);
 }
 
+/* Bytes before the last ones are unpacked from the start again, whatever input was left. */
+static void deflated_bytes_are_read_back_and_forth(void **state)
+{
+    (void)state;
+    cd_bytes bytes;
+    assert_true(cd_bytes_open(&bytes, test_path("golden/npy/deflated.npz"), SIZE_MAX));
+    cd_archive *a = cd_archive_open_memory("x.npz", bytes.data, bytes.size, NULL);
+    const cd_archive_storage *s = &a->storages[cd_archive_find(a, "long")->storage];
+    cd_inflate *f = cd_inflate_open(&a->source, s->packed_offset, s->packed_bytes, s->bytes);
+    int32_t some[10];
+    static const int first[] = { 0, 1500, 100, 990, 1990, 3 };
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
+        assert_true(cd_inflate_read(f, 128 + 4 * (uint64_t)first[i], some, sizeof some));
+        for (int k = 0; k < 10; k++) assert_int_equal(some[k], (first[i] + k) % 1000);
+    }
+    assert_false(cd_inflate_read(f, s->bytes - 4, some, 5));
+    assert_failed_with(CD_ERR_FORMAT, "fewer bytes in them than are asked for");
+    cd_inflate_close(f);
+    cd_archive_close(a);
+    cd_bytes_close(&bytes);
+}
+
 static void wrong_sizes_of_deflated_entries(void **state)
 {
     (void)state;
@@ -434,6 +457,7 @@ int main(void)
         TEST(aligned_entries_and_owed_bytes),
         TEST(more_entries_than_16_bits_count),
         TEST(a_large_deflated_array_is_read_piece_by_piece),
+        TEST(deflated_bytes_are_read_back_and_forth),
         TEST(wrong_sizes_of_deflated_entries),
         TEST(a_zip_bomb_takes_no_memory),
         TEST(methods_that_numpy_does_not_use),

@@ -147,8 +147,9 @@ static bool find_label(const cd_dataset *d, const char *function, int64_t i, int
                        "them",
                        function, d->name);
     }
+    const bool ok = cd_ok();
     *label = d->class_->label(d, i);
-    if (!cd_ok()) return false;
+    if (ok && !cd_ok()) return false;
     return (*label >= 0 && *label < d->class_count) ||
            cd_fail(CD_ERR_STATE, "%s: sample %lld of %s has the class %lld, and there are %lld",
                    function, (long long)i, d->name, (long long)*label, (long long)d->class_count);

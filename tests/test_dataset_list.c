@@ -44,8 +44,8 @@ static void blanks_tabs_and_commas_separate(void **state)
         "b/3 x.jpg   1  \r\n\r\n  a/1.jpg \t0",
         "b/3 x.jpg\t1\na/1.jpg\t0\n",
         "b/3 x.jpg,1\na/1.jpg, 0\n\n",
-        "\xEF\xBB\xBF"
-        "b/3 x.jpg,1\na/1.jpg,0",
+        ("\xEF\xBB\xBF"
+         "b/3 x.jpg,1\na/1.jpg,0"),
         "path,label\nb/3 x.jpg,1\na/1.jpg,0\n",
         "size,Label,more,Path\n7,1,,b/3 x.jpg\n8,0,\"x,y\",a/1.jpg\n",
         "label\tpath\n1\tb/3 x.jpg\n0\ta/1.jpg\n",

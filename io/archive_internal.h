@@ -153,8 +153,8 @@ bool cd_archive_finish(cd_archive *archive);
 /* Sets the error of a name that two entries have. Returns false. */
 bool cd_archive_name_twice(const cd_archive *archive, const char *name);
 
-/* For a file that is neither a zip, nor safetensors, nor an .npy, by its first bytes: sets an error that says
- * what the file is, and what would be right. Returns false. */
+/* For a file that is neither a zip, nor safetensors, nor an .npy, by its first bytes: sets an error
+ * that says what the file is, and what would be right. Returns false. */
 bool cd_archive_refuse(const cd_bytes *bytes);
 /* Whether a file that begins with these bytes may be safetensors. */
 bool cd_looks_like_safetensors(const cd_bytes *bytes);

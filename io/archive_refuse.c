@@ -1,6 +1,6 @@
-/* The error for a file that is neither a zip, nor safetensors, nor an .npy: what the file is, by its first bytes,
- * and what would be right. Called by archive.c, with up to a megabyte of the file; and the test by
- * which archive.c recognises safetensors. */
+/* The error for a file that is neither a zip, nor safetensors, nor an .npy: what the file is, by
+ * its first bytes, and what would be right. Called by archive.c, with up to a megabyte of the file;
+ * and the test by which archive.c recognises safetensors. */
 #include <string.h>
 
 #include "io/archive_internal.h"

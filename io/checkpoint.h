@@ -85,8 +85,8 @@ CD_API bool cd_load_with(cd_load_options options);
  * leaves nothing behind. */
 CD_API void cd_remove_unfinished(void);
 
-/* Whether cd_save can write a safetensors file at `path`: to be asked before the work that makes its contents.
- * Leaves nothing behind. False with CD_ERR_IO or CD_ERR_UNSUPPORTED and the reason. */
+/* Whether cd_save can write a safetensors file at `path`: to be asked before the work that makes
+ * its contents. Leaves nothing behind. False with CD_ERR_IO or CD_ERR_UNSUPPORTED and why. */
 CD_API bool cd_path_writable(const char *path);
 
 CD_END_DECLS

@@ -249,8 +249,8 @@ static bool is_fault_of_file(cd_code code)
     return code != CD_ERR_MEMORY && code != CD_ERR_IO;
 }
 
-/* Reads the sample and the target of sample i. A function of a program's own may fail without saying
- * why. */
+/* Reads the sample and the target of sample i. A function of a program's own may fail without
+ * saying why. */
 static bool read_both(const cd_dataset *d, int64_t i, float *x, char *y)
 {
     if ((!x || d->class_->sample(d, i, x)) && (!y || d->class_->target(d, i, y))) return true;

@@ -1,7 +1,7 @@
 /* Data sets: numbered samples, each a picture (or other numbers) and the number of its class or
- * another target, and batches of them as tensors (torch.utils.data.Dataset with a collate function).
- * Here are those that are opened by a name; io/dataset_make.h makes them of tensors, of a program's
- * own functions, and of parts of others.
+ * another target, and batches of them as tensors (torch.utils.data.Dataset with a collate
+ * function). Here are those that are opened by a name; io/dataset_make.h makes them of tensors, of
+ * a program's own functions, and of parts of others.
  *
  * A function that is given no data set, or the number of a sample or class that does not exist,
  * sets CD_ERR_ARGUMENT and returns 0, false, NULL or a zeroed struct. Strings that are returned
@@ -46,8 +46,8 @@ typedef enum cd_dataset_split { CD_TRAIN = 0, CD_TEST, CD_VAL } cd_dataset_split
  * sentence says what would be right. Folders beside the splits that are not used are named in a
  * warning to the logger.
  *
- * IDX and CIFAR sets have the splits train and test. In a set without val, CD_VAL opens test, and in a set
- * without test, CD_TEST opens val: cd_dataset_split_name tells which split was opened, and
+ * IDX and CIFAR sets have the splits train and test. In a set without val, CD_VAL opens test, and
+ * in a set without test, CD_TEST opens val: cd_dataset_split_name tells which split was opened, and
  * cd_dataset_look which splits there are.
  *
  * NULL with CD_ERR_ARGUMENT for a name that is none of these, with a sentence that says what it may

@@ -16,12 +16,12 @@ CD_BEGIN_DECLS
 
 /* cd_dataset_from_tensors(x, y), cd_dataset_from_tensors(x, y, .classes = names, .class_count = 3)
  *
- * torch.utils.data.TensorDataset: sample i is x[i] with the target y[i]. x is N x any shape of up to
- * 7 dimensions; its elements become float32. y is
+ * torch.utils.data.TensorDataset: sample i is x[i] with the target y[i]. x is N x any shape of up
+ * to 7 dimensions; its elements become float32. y is
  *
  *   N of an integer dtype    the classes, from 0 on, as int64
- *   anything else            targets as they are: N or N x K float32 for a regression, N x K float32
- *                            or bool for several labels at once, N x T int64 for sequences
+ *   anything else            targets as they are: N or N x K float32 for a regression, N x K
+ *                            float32 or bool for several labels at once, N x T int64 for sequences
  *
  * A tensor that is float32 (or for y needs no conversion), contiguous and on the processor is not
  * copied: a later change of its elements changes the data set, as in PyTorch. No gradient is
@@ -43,9 +43,10 @@ CD_API cd_dataset *cd_dataset_from_tensors_with(cd_tensor_set_options options);
 /* --- a program's own functions ---------------------------------------------------------------- */
 
 /* What a data set of one's own does (a subclass of torch.utils.data.Dataset). `context` is what
- * cd_dataset_new was given. `sample` and `target` are called from several threads at once, with
- * different numbers, unless one_thread is set; then only by the thread that asks for a batch, one
- * after the other. A function that fails says why with cd_fail and returns false. */
+ * cd_dataset_new was given, and must live as long as the data set. `sample` and `target` are called
+ * from several threads at once, with different numbers, unless one_thread is set; then only by the
+ * thread that asks for a batch, one after the other. A function that fails says why with cd_fail
+ * and returns false. */
 typedef struct cd_dataset_functions {
     const char *name; /* what sentences call the data set */
     /* Writes sample i, row-major: as many numbers as .sample_shape has elements. */
@@ -89,8 +90,8 @@ CD_API cd_dataset *cd_dataset_subset(cd_dataset *d, const int64_t *indices, int6
 
 /* cd_random_split(d, parts, 2, .fractions = (double[]){ 0.8, 0.2 })
  *
- * torch.utils.data.random_split: cuts the samples in random order (cd_randperm, so PyTorch's for the
- * same seed) into `count` subsets, parts[0] to parts[count - 1]. Exactly one of .lengths and
+ * torch.utils.data.random_split: cuts the samples in random order (cd_randperm, so PyTorch's for
+ * the same seed) into `count` subsets, parts[0] to parts[count - 1]. Exactly one of .lengths and
  * .fractions is given, `count` numbers each. Lengths must sum to the number of samples. Of
  * fractions, which sum to 1, each part gets the whole samples of its share, and those that are left
  * go to the first parts, one each. A part without samples is a warning to the logger. False with

@@ -33,7 +33,7 @@ typedef enum cd_file_dtype {
     CD_FILE_F4,
     CD_FILE_BOOL, /* one byte, 0 for false */
 
-    /* Only in NumPy's files. Their elements have no size here, as they are listed and never read. */
+    /* Only in NumPy's files. Their elements have no size here: they are listed and never read. */
     CD_FILE_OBJECT, /* Python objects, in a pickle */
     CD_FILE_TEXT,
     CD_FILE_RECORD, /* several fields, or raw bytes */

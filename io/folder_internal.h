@@ -34,9 +34,9 @@ char *cd_path_join(const char *folder, const char *name);
 /* Whether the path is a folder. True also for a path that the system refuses to look at: whoever
  * then reads it as a folder gets the error that says why. */
 bool cd_is_folder(const char *path);
-/* Whether something is at the path. A file that the system refuses to look at counts as existing, so
- * that opening it fails with the reason. If it counted as missing, a data set would silently lose a
- * split or some classes. */
+/* Whether something is at the path. A file that the system refuses to look at counts as existing,
+ * so that opening it fails with the reason. If it counted as missing, a data set would silently
+ * lose a split or some classes. */
 bool cd_may_exist(const char *path);
 /* *nowhere: nothing is there, as at the end of a broken link. False with CD_ERR_IO when the system
  * refuses to look. */

@@ -30,8 +30,8 @@ cd_inflate *cd_inflate_open(const cd_source *source, uint64_t offset, uint64_t p
 void cd_inflate_close(cd_inflate *inflate);
 
 /* Copies the unpacked bytes [at, at + count) to `to`. They must lie in [0, size). Bytes before the
- * last call's end are reached by unpacking from the start again, so call it in ascending order. When
- * the last byte has been unpacked, the compressed data must end too. False with CD_ERR_FORMAT
+ * last call's end are reached by unpacking from the start again, so call it in ascending order.
+ * When the last byte has been unpacked, the compressed data must end too. False with CD_ERR_FORMAT
  * (damaged, or fewer or more bytes than `size`), CD_ERR_IO or CD_ERR_MEMORY. */
 bool cd_inflate_read(cd_inflate *inflate, uint64_t at, void *to, size_t count);
 

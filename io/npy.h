@@ -23,8 +23,8 @@ CD_API cd_tensor *cd_load_npy(const char *path);
 /* numpy.save: writes a tensor's elements, in row-major order, as format 1.0. A crash at any point
  * leaves the file that was there, or the new one complete (io/checkpoint.h). False with
  * CD_ERR_ARGUMENT, CD_ERR_UNSUPPORTED (a path with the ending of another format; no ending is
- * added), CD_ERR_STATE (the meta device), CD_ERR_IO or CD_ERR_MEMORY. Does nothing while an error is
- * pending. */
+ * added), CD_ERR_STATE (the meta device), CD_ERR_IO or CD_ERR_MEMORY. Does nothing while an error
+ * is pending. */
 CD_API bool cd_save_npy(cd_tensor *tensor, const char *path);
 
 /* numpy.savez(path, **{name: tensor}): writes `count` tensors under their names, in this order, not

@@ -1,5 +1,5 @@
-/* Data sets of photographs in files, each with a class: what a folder of them (dataset_folder.c) and
- * a list of them (dataset_list.c) share.
+/* Data sets of photographs in files, each with a class: what a folder of them (dataset_folder.c)
+ * and a list of them (dataset_list.c) share.
  *
  * Samples are read from their files each time they are asked for. */
 #ifndef CANDELA_IO_PHOTO_SET_INTERNAL_H

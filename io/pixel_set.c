@@ -24,8 +24,8 @@ static int64_t plane_of(const cd_pixel_set *s)
     return (int64_t)recipe->crop_height * recipe->crop_width;
 }
 
-/* Sets a channel's mean and std to those of all its pixels / 255. They are computed from a histogram
- * of the 256 levels, so that no sum of many terms loses digits. */
+/* Sets a channel's mean and std to those of all its pixels / 255. They are computed from a
+ * histogram of the 256 levels, so that no sum of many terms loses digits. */
 static void measure(cd_pixel_set *s, int channel)
 {
     cd_preprocess *recipe = &s->dataset.preprocess;

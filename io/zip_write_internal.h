@@ -18,8 +18,8 @@ typedef struct cd_zip_writer cd_zip_writer;
 cd_zip_writer *cd_zip_writer_open(const char *path);
 
 /* Begins an entry. `name` is UTF-8 of up to 4096 bytes, `size` the bytes of its data, and `crc`
- * their CRC-32. With an `alignment` above 1 (64 in files of torch.save) the data begin at a multiple
- * of it, behind a padded extra field. The data of the entry before must be complete: else
+ * their CRC-32. With an `alignment` above 1 (64 in files of torch.save) the data begin at a
+ * multiple of it, behind a padded extra field. The data of the entry before must be complete: else
  * CD_ERR_STATE. */
 bool cd_zip_writer_entry(cd_zip_writer *w, const char *name, uint64_t size, uint32_t crc,
                          unsigned alignment);

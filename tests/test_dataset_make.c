@@ -221,6 +221,7 @@ static void functions_that_fail(void **state)
 {
     (void)state;
     squares s = { .thread = pthread_self(), .bad = 4 };
+    CD_SCOPE(); /* the data set must not outlive its context */
     cd_dataset *d =
         cd_dataset_new(&with_labels, &s, 10, .sample_shape = CD_SHAPE(2), .class_count = 2);
     cd_tensor *x = NULL, *y = NULL;
@@ -246,6 +247,7 @@ static void targets_of_functions(void **state)
                                      .sample = squares_sample,
                                      .target = squares_target };
     squares s = { .thread = pthread_self(), .bad = -1 };
+    CD_SCOPE();
     cd_dataset *d = cd_dataset_new(&f, &s, 10, .sample_shape = CD_SHAPE(2), .target_dtype = CD_F64,
                                    .target_shape = CD_SHAPE(1));
     cd_tensor *x = NULL, *y = NULL;
@@ -268,6 +270,7 @@ static void one_thread_is_the_callers(void **state)
     f.destroy = NULL;
     squares s = { .thread = pthread_self(), .bad = -1 };
     int64_t many[1000] = { 0 };
+    CD_SCOPE();
     cd_dataset *d = cd_dataset_new(&f, &s, 10, .sample_shape = CD_SHAPE(2), .class_count = 2);
     cd_tensor *x = NULL;
     int before = cd_num_threads();
@@ -411,10 +414,10 @@ static void splits_that_cannot_be(void **state)
 static bool make_all(void *user)
 {
     (void)user;
+    squares s = { .thread = pthread_self(), .bad = -1 };
     CD_SCOPE();
     cd_dataset *parts[2];
     cd_tensor *x, *y;
-    squares s = { .thread = pthread_self(), .bad = -1 };
     cd_dataset *d =
         cd_dataset_new(&with_labels, &s, 10, .sample_shape = CD_SHAPE(2), .class_count = 2);
     cd_dataset *t = d ? ten() : NULL;

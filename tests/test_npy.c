@@ -337,9 +337,9 @@ static cd_shape shape_with_digits(int ndim, int extra)
     return shape;
 }
 
-/* Headers of every length: the elements begin at a multiple of 64; behind the dict there is room for
- * the first size to grow to 21 digits, then 1 to 64 spaces (a full 64 where none were needed, as in
- * NumPy), then a newline; and the header is read back. */
+/* Headers of every length: the elements begin at a multiple of 64; behind the dict there is room
+ * for the first size to grow to 21 digits, then 1 to 64 spaces (a full 64 where none were needed,
+ * as in NumPy), then a newline; and the header is read back. */
 static void written_headers_are_those_of_numpy(void **state)
 {
     (void)state;

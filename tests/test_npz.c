@@ -214,7 +214,7 @@ static void more_entries_than_16_bits_count(void **state)
 
 enum { ROWS = 300, COLUMNS = 1000 };
 
-/* The elements of ROWS x COLUMNS float32 in Fortran order: element k in row-major order is k % 7. */
+/* ROWS x COLUMNS float32 in Fortran order: element k in row-major order is k % 7. */
 static void fill_fortran(float *elements)
 {
     for (int r = 0; r < ROWS; r++) {

@@ -1,8 +1,8 @@
 /* Data sets in files whose contents are given byte by byte: CIFAR's records and lists of pictures.
  * Byte 0 of the input chooses which, and byte 1 the length of a file of class names.
  *
- * Checked: a set that opens has a name for each class, and labels below their number; each record of
- * a CIFAR file is a sample, with its label and its pixels; each picture of a list is a file that
+ * Checked: a set that opens has a name for each class, and labels below their number; each record
+ * of a CIFAR file is a sample, with its label and its pixels; each picture of a list is a file that
  * exists, and the same list with other line ends gives the same set; a set that is refused leaks
  * nothing. */
 #include <stdio.h>

@@ -2,9 +2,12 @@
  * which is what numpy.savez writes. */
 #include "hostile.h"
 
+#include <errno.h>
+
 #include <candela.h>
 
 #include "io/archive_internal.h"
+#include "io/atomic_file_internal.h"
 #include "io/inflate_internal.h"
 #include "io/zip_internal.h"
 #include "io/zip_write_internal.h"
@@ -65,6 +68,37 @@ static void arrays_without_names_and_without_numbers(void **state)
                        "which is never run), which no tensor has");
     assert_null(cd_tensor_file_read(f, "names"));
     assert_failed_with(CD_ERR_UNSUPPORTED, "\"names\" is of dtype TEXT (texts)");
+}
+
+static char warning[256];
+
+static void keep_warning(cd_log_level level, const char *line, void *user)
+{
+    (void)level;
+    (void)user;
+    (void)snprintf(warning, sizeof warning, "%s", line);
+}
+
+static void members_that_are_no_arrays_are_ignored(void **state)
+{
+    (void)state;
+    cd_bytes array;
+    zip_builder *z = calloc(1, sizeof *z);
+    assert_true(cd_bytes_open(&array, test_path("golden/npy/f4.npy"), SIZE_MAX));
+    zip_add(z, "readme.txt", "hello", 5);
+    zip_add(z, "a.npy", array.data, array.size);
+    zip_add(z, ".npy", "x", 1); /* an array needs a name */
+    (void)zip_end(z, true);
+    cd_bytes_close(&array);
+    cd_set_logger(keep_warning, NULL);
+    cd_archive *a = cd_archive_open_memory("x.npz", z->file.at, z->file.size, NULL);
+    cd_set_logger(NULL, NULL);
+    assert_non_null(a);
+    assert_int_equal(a->count, 1);
+    assert_string_equal(a->entries[0].name, "a");
+    assert_string_equal(warning, "x.npz: 2 of its 3 members are no arrays (.npy) and are ignored");
+    cd_archive_close(a);
+    free(z);
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -148,6 +182,52 @@ static void names_that_are_refused(void **state)
     assert_int_not_equal(access(in_folder("a.npz"), F_OK), 0);
     assert_true(cd_save_npz(fine, two, 2, in_folder("a.npz")));
     assert_int_equal(cd_tensor_file_count(cd_tensor_file_open(in_folder("a.npz"))), 2);
+}
+
+static size_t disk_left; /* bytes until the disk is full */
+
+static ssize_t write_until_full(int fd, const void *bytes, size_t size)
+{
+    if (size > disk_left) size = disk_left;
+    errno = ENOSPC;
+    if (size == 0) return -1;
+    disk_left -= size;
+    return write(fd, bytes, size);
+}
+
+/* Wherever the disk gets full, the file that was there stays, and no other is left. */
+static void a_full_disk_leaves_the_old_file(void **state)
+{
+    (void)state;
+    cd_tensor *t[] = { cd_full(CD_SHAPE(50), 3), cd_full(CD_SHAPE(50), 4) };
+    const char *names[] = { "a", "b" };
+    cd_file_calls calls = cd_file_calls_system;
+    calls.write = write_until_full;
+    char npz[512], npy[512];
+    (void)snprintf(npz, sizeof npz, "%s", in_folder("a.npz"));
+    (void)snprintf(npy, sizeof npy, "%s", in_folder("a.npy"));
+    assert_true(cd_save_npz(names, t, 2, npz) && cd_save_npy(t[0], npy));
+    for (size_t room = 0; room < 300; room += 37) {
+        cd_tensor *other[] = { cd_zeros(CD_SHAPE(50)), cd_zeros(CD_SHAPE(50)) };
+        cd_file_calls_used = &calls;
+        disk_left = room;
+        bool saved = cd_save_npz(names, other, 2, npz);
+        cd_file_calls_used = &cd_file_calls_system;
+        assert_false(saved);
+        assert_failed_with(CD_ERR_IO, "No space left");
+        cd_file_calls_used = &calls;
+        disk_left = room;
+        saved = cd_save_npy(other[0], npy);
+        cd_file_calls_used = &cd_file_calls_system;
+        assert_false(saved);
+        assert_failed_with(CD_ERR_IO, "No space left");
+    }
+    cd_tensor_file *f = cd_tensor_file_open(npz);
+    assert_close(cd_item(cd_mean(cd_tensor_file_read(f, "b"))), 4, 0, 0);
+    assert_close(cd_item(cd_mean(cd_load_npy(npy))), 3, 0, 0);
+    assert_int_equal(unlink(npz), 0);
+    assert_int_equal(unlink(npy), 0);
+    assert_int_equal(rmdir(test_folder()), 0); /* nothing else lies in it */
 }
 
 /* --- the zip writer --------------------------------------------------------------------------- */
@@ -453,10 +533,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(stored_and_deflated_arrays_are_read),
         TEST(arrays_without_names_and_without_numbers),
+        TEST(members_that_are_no_arrays_are_ignored),
         TEST(what_is_written_is_what_numpy_writes),
         TEST(a_module_can_be_saved_and_loaded),
         TEST(a_layer_with_two_names_is_written_once),
         TEST(names_that_are_refused),
+        TEST(a_full_disk_leaves_the_old_file),
         TEST(aligned_entries_and_owed_bytes),
         TEST(more_entries_than_16_bits_count),
         TEST(a_large_deflated_array_is_read_piece_by_piece),

@@ -135,10 +135,11 @@ static bool is_word(field f, const char *word)
  * it names the fields. */
 static bool read_head(list *l, field line, bool *header)
 {
-    field found[2] = { { NULL, 0 }, { NULL, 0 } };
-    l->separator = memchr(line.text, '\t', line.size)  ? '\t'
-                   : memchr(line.text, ',', line.size) ? ','
-                                                       : ' ';
+    field found[2] = { { NULL, 0 }, { NULL, 0 } }, inner = trimmed(line);
+    l->separator = memchr(inner.text, '\t', inner.size)  ? '\t'
+                   : memchr(inner.text, ',', inner.size) ? ','
+                                                         : ' ';
+    if (l->separator == ' ') line = inner;
     l->path_field = l->label_field = -1;
     l->fields = split(line, l->separator, -1, -1, found);
     for (int i = 0; l->separator != ' ' && i < l->fields; i++) {
@@ -212,13 +213,15 @@ static bool read_line(list *l, field line)
                        l->path, l->line, fields, fields == 1 ? "" : "s", l->fields);
     }
     if (memchr(line.text, 0, line.size)) return line_fails(l, "there is a NUL in it");
-    if (found[1].size == 0 || !cd_utf8_valid(found[1].text, found[1].size)) {
-        return line_fails(l, "the class is empty or not UTF-8");
+    char *name = copy(found[0]), *label = name ? copy(found[1]) : NULL;
+    bool done = label && add_picture(l, name);
+    if (done && (!*label || !cd_utf8_valid(label, strlen(label)))) {
+        done = line_fails(l, "the class is empty or not UTF-8");
     }
-    char *name = copy(found[0]);
-    bool done = name && add_picture(l, name) && cd_names_add(&l->labels, copy(found[1]));
     cd_free(name);
-    return done;
+    if (done) return cd_names_add(&l->labels, label);
+    cd_free(label);
+    return false;
 }
 
 static bool read_lines(list *l)
@@ -232,7 +235,7 @@ static bool read_lines(list *l)
          * stand at a line's end. */
         field inner = trimmed(line);
         if (inner.size == 0) continue;
-        if (first && !read_head(l, inner, &header)) return false;
+        if (first && !read_head(l, line, &header)) return false;
         first = false;
         if (!header && !read_line(l, l->separator == ' ' ? inner : line)) return false;
     }

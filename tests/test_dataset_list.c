@@ -49,6 +49,7 @@ static void blanks_tabs_and_commas_separate(void **state)
         "path,label\nb/3 x.jpg,1\na/1.jpg,0\n",
         "size,Label,more,Path\n7,1,,b/3 x.jpg\n8,0,\"x,y\",a/1.jpg\n",
         "label\tpath\n1\tb/3 x.jpg\n0\ta/1.jpg\n",
+        "path\tlabel\tnote\nb/3 x.jpg\t1\t\na/1.jpg\t0\tx\n",
         "\"b/3 x.jpg\",\"1\"\n\"a/1.jpg\",0\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -149,6 +150,9 @@ static void ragged_lines_are_named(void **state)
     assert_refused("a/1.jpg,0\n,1\n", CD_ERR_FORMAT, "line 2: the path is empty");
     assert_refused("a/1.jpg,0\na/2.jpg,\n", CD_ERR_FORMAT,
                    "line 2: the class is empty or not UTF-8");
+    assert_refused("a/1.jpg,\"\"\n", CD_ERR_FORMAT, "line 1: the class is empty or not UTF-8");
+    assert_refused("path\tlabel\t\na/1.jpg\t0\n", CD_ERR_FORMAT,
+                   "line 2 has 2 fields, and the first line has 3");
     assert_refused("a/1.jpg,\xff\n", CD_ERR_FORMAT, "line 1: the class is empty or not UTF-8");
     assert_refused("\n\n", CD_ERR_FORMAT, "list.txt: there is no picture in this list");
     assert_refused("path,label\n", CD_ERR_FORMAT, "there is no picture in this list");

@@ -36,16 +36,14 @@ typedef struct cd_archive_entry {
     int64_t stride[CD_MAX_DIMS]; /* in elements, none negative */
     int64_t elements;
     cd_file_dtype dtype;
-    bool
-        big_endian; /* the first byte of an element is the high one; only NumPy writes such files */
+    bool big_endian;  /* an element's first byte is the high one; NumPy alone writes such files */
     uint32_t storage; /* index in the archive's storages; safetensors and .npy have none */
 } cd_archive_entry;
 
 /* A range of the file that has a CRC-32 and that one or more entries are views of. */
 typedef struct cd_archive_storage {
-    uint64_t
-        offset; /* in the file; 0 where it is deflated: offsets are those in the unpacked data */
-    uint64_t bytes;                       /* unpacked */
+    uint64_t offset; /* in the file; 0 where it is deflated: entries count in the unpacked data */
+    uint64_t bytes;  /* unpacked */
     uint64_t packed_offset, packed_bytes; /* deflated: where in the file the compressed bytes lie */
     uint32_t crc;                         /* of the unpacked data, as the file says */
     bool unchecked; /* the CRC was not compared yet; the first read of an entry does it */
@@ -71,9 +69,8 @@ typedef struct cd_archive {
                              released once the archive is open; its label stays, for messages */
     const char *kind;     /* "safetensors", "PyTorch zip", CD_KIND_NPY or CD_KIND_NPZ */
     cd_archive_limits limits;
-    cd_archive_entry
-        *entries; /* safetensors: in the order of the data; PyTorch: of the dict; NumPy:
-                                  of the zip's directory */
+    /* In the order of the data (safetensors), the dict (PyTorch) or the zip's directory (NumPy). */
+    cd_archive_entry *entries;
     size_t count;
     cd_text_pair *metadata; /* safetensors: __metadata__, sorted by key; PyTorch: the numbers and
                                texts beside the tensors */

@@ -51,6 +51,10 @@ bool cd_dataset_name_classes(cd_dataset *d, const char *const *names)
     d->classes = cd_alloc_zeroed((size_t)d->class_count, sizeof *d->classes);
     for (int64_t k = 0; d->classes && k < d->class_count; k++) {
         char number[24];
+        if (names && !names[k]) {
+            return cd_fail(CD_ERR_ARGUMENT, "%s: the name of class %lld is NULL", d->name,
+                           (long long)k);
+        }
         (void)snprintf(number, sizeof number, "%lld", (long long)k);
         d->classes[k] = cd_strdup(names ? names[k] : number);
         if (!d->classes[k]) return false;

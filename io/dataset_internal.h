@@ -105,7 +105,7 @@ cd_dataset *cd_dataset_begin(const cd_dataset_class *class_, const char *name);
 bool cd_dataset_check(const cd_dataset *d, const char *function);
 
 /* Names the class_count classes of a data set: copies of `names`, or "0", "1", ... where that is
- * NULL. False with CD_ERR_MEMORY. */
+ * NULL. False with CD_ERR_ARGUMENT (a name that is NULL) or CD_ERR_MEMORY. */
 bool cd_dataset_name_classes(cd_dataset *d, const char *const *names);
 /* Frees them; to be called by the class's `destroy`. */
 void cd_dataset_free_classes(cd_dataset *d);

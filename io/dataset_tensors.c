@@ -122,7 +122,7 @@ static bool fill(tensor_set *s, const cd_tensor_set_options *o)
 cd_dataset *cd_dataset_from_tensors_with(cd_tensor_set_options options)
 {
     if (!check_options(&options)) return NULL;
-    cd_dataset *d = cd_dataset_begin(&cd_dataset_tensors_class, "of tensors");
+    cd_dataset *d = cd_dataset_begin(&cd_dataset_tensors_class, "the tensors");
     if (!d) return NULL;
     cd_scope scope = cd_scope_begin(), mode = cd_grad_mode_begin(false);
     bool done = fill((tensor_set *)d, &options);

@@ -112,6 +112,9 @@ static void targets_of_a_regression(void **state)
     static const char *const names[] = { "a" };
     assert_null(cd_dataset_from_tensors(x, cases[0].y, .classes = names, .class_count = 1));
     assert_failed_with(CD_ERR_ARGUMENT, "classes are given, and y is of float32");
+    assert_null(cd_dataset_from_tensors(x, cd_zeros(CD_SHAPE(4), .dtype = CD_I64), .class_count = 2,
+                                        .classes = (const char *const[]){ NULL, "b" }));
+    assert_failed_with(CD_ERR_ARGUMENT, "the name of class 0 is NULL");
 }
 
 static void tensors_that_do_not_fit(void **state)
@@ -312,6 +315,9 @@ static void functions_that_are_not_complete(void **state)
     assert_null(cd_dataset_new(&with_labels, &s, 1, .class_count = 2,
                                .sample_shape = CD_SHAPE(1, 1, 1, 1, 1, 1, 1, 1)));
     assert_failed_with(CD_ERR_SHAPE, ".sample_shape is 1x1x1x1x1x1x1x1");
+    assert_null(cd_dataset_new(&with_labels, &s, 1, .class_count = 2,
+                               .classes = (const char *const[]){ "even", NULL }));
+    assert_failed_with(CD_ERR_ARGUMENT, "squares: the name of class 1 is NULL");
     assert_int_equal(s.destroyed, 0);
 }
 

@@ -73,8 +73,10 @@
 /* Files, images, data sets. */
 #include "io/tensor_file.h"
 #include "io/checkpoint.h"
+#include "io/npy.h"
 #include "io/image.h"
 #include "io/dataset.h"
+#include "io/dataset_make.h"
 
 /* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"

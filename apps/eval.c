@@ -235,9 +235,8 @@ static int run_eval(const command *c, const void *values, char *const *operands,
 static const option eval_option_list[] = {
     { .name = "data",
       .argument = "SET",
-      .help =
-          "the data set to evaluate on: fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR, or "
-          "a folder of photographs",
+      .help = "the data set to evaluate on: fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR, "
+              "cifar10:DIR, cifar100:DIR, list:FILE, or a folder of photographs",
       .type = OPTION_TEXT,
       .required = true,
       .offset = offsetof(eval_options, data) },

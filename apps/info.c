@@ -21,11 +21,12 @@ typedef struct contents {
 } contents;
 
 /* The bytes of `elements` elements. The first number in a dtype ("F32", "BF16", "F8_E4M3", "F4") is
- * its bits; BOOL, without a number, has 8. */
+ * its bits; BOOL, without a number, has 8, and what is no number ("TEXT") counts as nothing. */
 static int64_t bytes_of(const char *dtype, int64_t elements)
 {
+    int64_t bits = strcmp(dtype, "BOOL") == 0 ? 8 : 0;
     while (*dtype && !isdigit((unsigned char)*dtype)) dtype++;
-    int64_t bits = *dtype ? strtol(dtype, NULL, 10) : 8;
+    if (*dtype) bits = strtol(dtype, NULL, 10);
     return elements / 8 * bits + elements % 8 * bits / 8; /* no overflow on the way */
 }
 

@@ -119,9 +119,12 @@ static const option train_option_list[] = {
       .offset = offsetof(train_options, config.model) },
     { .name = "data",
       .argument = "SET",
-      .help = "fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR (IDX files named as MNIST's), "
-              "or a folder of photographs: DIR/train/CLASS/ beside DIR/val/CLASS/ or "
-              "DIR/test/CLASS/, or DIR/CLASS/",
+      .help =
+          "fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR (IDX files named as MNIST's), "
+          "cifar10:DIR, cifar100:DIR (the binary version's files), list:FILE (a text file with a "
+          "picture's path and its class in each line), "
+          "or a folder of photographs: DIR/train/CLASS/ beside DIR/val/CLASS/ or "
+          "DIR/test/CLASS/, or DIR/CLASS/",
       .type = OPTION_TEXT,
       .required = true,
       .offset = offsetof(train_options, config.data) },

@@ -259,7 +259,7 @@ void cd_atomic_file_abandon(cd_atomic_file *file)
 
 bool cd_path_writable(const char *path)
 {
-    if (path && !cd_check_ending(path)) return false;
+    if (path && !cd_check_ending(path, "safetensors")) return false;
     cd_atomic_file *file = cd_atomic_file_open(path);
     cd_atomic_file_abandon(file);
     return file != NULL;

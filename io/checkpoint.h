@@ -24,8 +24,10 @@ CD_BEGIN_DECLS
  * it there; the next save into the folder removes such files of the same user that no process has
  * locked.
  *
- * A path with the ending of another format ("m.pth", "m.onnx") is CD_ERR_UNSUPPORTED; any other
- * ending, or none, is allowed. A tensor on the meta device is CD_ERR_STATE. Does nothing while an
+ * A path that ends in .npz is written as numpy.savez writes it, without texts: .texts are then
+ * CD_ERR_UNSUPPORTED, and of a layer with two names the file has the first only. A path with the
+ * ending of another format ("m.pth", "m.onnx") is CD_ERR_UNSUPPORTED; any other ending, or none, is
+ * allowed. A tensor on the meta device is CD_ERR_STATE. Does nothing while an
  * error is pending. */
 typedef struct cd_save_options {
     cd_module *module;
@@ -83,8 +85,8 @@ CD_API bool cd_load_with(cd_load_options options);
  * leaves nothing behind. */
 CD_API void cd_remove_unfinished(void);
 
-/* Whether cd_save can write a file at `path`: to be asked before the work that makes its contents.
- * Leaves nothing behind. False with CD_ERR_IO or CD_ERR_UNSUPPORTED and the reason. */
+/* Whether cd_save can write a safetensors file at `path`: to be asked before the work that makes
+ * its contents. Leaves nothing behind. False with CD_ERR_IO or CD_ERR_UNSUPPORTED and why. */
 CD_API bool cd_path_writable(const char *path);
 
 CD_END_DECLS

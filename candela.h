@@ -82,4 +82,7 @@
 #include "models/models.h"
 #include "models/card.h"
 
+/* Metrics: the numbers of an evaluation. */
+#include "models/metric.h"
+
 #endif

@@ -103,8 +103,10 @@ static int run_train(const command *c, const void *values, char *const *operands
     train_options o = *(const train_options *)values;
     training t;
     if (o.config.lr == 0) o.config.lr = strcmp(o.config.optimizer, "sgd") == 0 ? 0.05 : 1e-3;
-    bool ready = training_begin(&t, c, &o.config) && prepare(&t, &o);
-    int status = ready ? training_run(&t) : failed_or_stopped(o.config.out);
+    int status = training_begin(&t, c, &o.config);
+    if (status == 0) {
+        status = prepare(&t, &o) ? training_run(&t) : failed_or_stopped(o.config.out);
+    }
     training_end(&t);
     return status;
 }
@@ -160,7 +162,8 @@ const command train_command = {
                "an evaluation on the validation split. The saved model is that of the last epoch, "
                "not of the best one. After Ctrl-C, SIGTERM or SIGHUP no file is written, and an "
                "existing one stays as it was.",
-    .example = "candela train --data fashion-mnist --out fashion.safetensors",
+    .example = "candela train --data fashion-mnist --out fashion.safetensors\n"
+               "candela train --data fashion-mnist --out fashion.safetensors --report report.html",
     .draws_numbers = true,
     .run = run_train,
 };

@@ -264,3 +264,17 @@ bool cd_path_writable(const char *path)
     cd_atomic_file_abandon(file);
     return file != NULL;
 }
+
+bool cd_write_file(const char *path, const void *bytes, size_t size)
+{
+    if (!cd_ok()) return false;
+    if (!path || (!bytes && size > 0)) {
+        return cd_fail(CD_ERR_ARGUMENT, "cd_write_file: the %s must not be NULL",
+                       path ? "bytes" : "path");
+    }
+    cd_atomic_file *file = cd_atomic_file_open(path);
+    if (!file) return false;
+    if (cd_atomic_file_write(file, bytes, size)) return cd_atomic_file_commit(file);
+    cd_atomic_file_abandon(file);
+    return false;
+}

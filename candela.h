@@ -77,6 +77,9 @@
 #include "io/image.h"
 #include "io/dataset.h"
 #include "io/dataset_make.h"
+#include "io/batch.h"
+#include "io/transform.h"
+#include "io/loader.h"
 
 /* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"

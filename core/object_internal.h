@@ -40,6 +40,7 @@ typedef enum cd_kind {
     CD_KIND_CARD,
     CD_KIND_GRAPH,
     CD_KIND_DICT,
+    CD_KIND_LOADER,
     CD_KIND_END
 } cd_kind;
 

@@ -70,7 +70,7 @@
 #include "optim/clip.h"
 #include "optim/state.h"
 
-/* Files, images, data sets. */
+/* Files, images, data sets, loaders. */
 #include "io/tensor_file.h"
 #include "io/checkpoint.h"
 #include "io/npy.h"

@@ -66,7 +66,7 @@ typedef struct cd_loader_options {
     int workers;
     int prefetch;
 
-    /* Where the random numbers come from, in PyTorch's way: DataLoader(generator=), and for .weights
+    /* Where the random numbers come from, as in PyTorch: DataLoader(generator=), and for .weights
      * that of the sampler too. The loader is an owner. Default: each epoch draws its seeds from the
      * default generator. */
     cd_generator *generator;
@@ -97,8 +97,8 @@ CD_API bool cd_loader_restart(cd_loader *l);
  *     "data"       int64, 4: samples of the set, samples of an epoch, samples of a batch, and the
  *                  order (0 of the set, 1 shuffled, 2 by weight, 3 by weight without replacement)
  *     "epoch"      int64, 3: whether one has begun, how many of its batches are done, its seed
- *     "order"      uint8, CD_RNG_STATE_BYTES: the generator's state from which the epoch's order was
- *                  drawn; absent for the order of the set
+ *     "order"      uint8, CD_RNG_STATE_BYTES: the state from which the epoch's order was drawn; absent
+ *                  for the order of the set
  *     "generator"  uint8, CD_RNG_STATE_BYTES: .generator now; absent without one
  *
  * Nothing is drawn by a visit: it does not matter whether the default generator, which the next

@@ -97,7 +97,7 @@ CD_API bool cd_loader_restart(cd_loader *l);
  *     "data"       int64, 4: samples of the set, samples of an epoch, samples of a batch, and the
  *                  order (0 of the set, 1 shuffled, 2 by weight, 3 by weight without replacement)
  *     "epoch"      int64, 3: whether one has begun, how many of its batches are done, its seed
- *     "order"      uint8, CD_RNG_STATE_BYTES: the state from which the epoch's order was drawn; absent
+ *     "order"      uint8, CD_RNG_STATE_BYTES: the state that the epoch's order came from; absent
  *                  for the order of the set
  *     "generator"  uint8, CD_RNG_STATE_BYTES: .generator now; absent without one
  *

@@ -70,13 +70,16 @@
 #include "optim/clip.h"
 #include "optim/state.h"
 
-/* Files, images, data sets. */
+/* Files, images, data sets, loaders. */
 #include "io/tensor_file.h"
 #include "io/checkpoint.h"
 #include "io/npy.h"
 #include "io/image.h"
 #include "io/dataset.h"
 #include "io/dataset_make.h"
+#include "io/batch.h"
+#include "io/transform.h"
+#include "io/loader.h"
 
 /* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"

@@ -41,6 +41,8 @@ typedef enum cd_kind {
     CD_KIND_GRAPH,
     CD_KIND_DICT,
     CD_KIND_METER,
+    CD_KIND_LOADER,
+    CD_KIND_HISTORY,
     CD_KIND_END
 } cd_kind;
 

@@ -253,6 +253,15 @@ static bool is_fault_of_file(cd_code code)
     return code != CD_ERR_MEMORY && code != CD_ERR_IO;
 }
 
+/* Names the sample in the pending error, unless it is a file, which the error names. Returns
+ * false. */
+static bool name_sample(const cd_dataset *d, int64_t i)
+{
+    cd_error e;
+    if ((d->class_->path && d->class_->path(d, i)) || !cd_error_take(&e)) return false;
+    return cd_fail(e.code, "sample %lld of %s: %s", (long long)i, d->name, e.message);
+}
+
 /* Reads the sample and the target of sample i. A function of a program's own may fail without
  * saying why. */
 static bool read_both(const cd_dataset *d, int64_t i, float *x, char *y)
@@ -262,7 +271,7 @@ static bool read_both(const cd_dataset *d, int64_t i, float *x, char *y)
                              "dataset_batch: sample %lld of %s could not be read: its function "
                              "returned false and set no error",
                              (long long)i, d->name)
-                   : false;
+                   : name_sample(d, i);
 }
 
 static void read_sample(int64_t k, void *context)
@@ -292,12 +301,17 @@ static bool check_batch(const cd_batch_options *o)
     return true;
 }
 
+cd_shape cd_batch_shape(int64_t count, const cd_shape *each)
+{
+    cd_shape shape = { .ndim = 1, .dim = { count } };
+    for (int i = 0; i < each->ndim; i++) shape.dim[shape.ndim++] = each->dim[i];
+    return shape;
+}
+
 /* An uninitialized tensor of count x this shape. */
 static cd_tensor *make_tensor(int64_t count, cd_shape each, cd_dtype dtype)
 {
-    cd_shape shape = { .ndim = 1, .dim = { count } };
-    for (int i = 0; i < each.ndim; i++) shape.dim[shape.ndim++] = each.dim[i];
-    return cd_empty(shape, .dtype = dtype);
+    return cd_empty(cd_batch_shape(count, &each), .dtype = dtype);
 }
 
 static int64_t size_of(cd_shape shape)
@@ -306,6 +320,9 @@ static int64_t size_of(cd_shape shape)
     for (int i = 0; i < shape.ndim; i++) size *= shape.dim[i];
     return size;
 }
+
+/* Up to so many bytes one thread copies as fast as several, which would have to be woken. */
+enum { COPY_ALONE = 1 << 20 };
 
 /* Reads samples into x, and targets into y; either may be NULL. */
 static bool read_samples(const cd_batch_options *o, cd_tensor *x, cd_tensor *y)
@@ -316,7 +333,8 @@ static bool read_samples(const cd_batch_options *o, cd_tensor *x, cd_tensor *y)
                 .sample_size = size_of(d->sample_shape),
                 .y = y ? y->data : NULL };
     if (y) b.target_bytes = (size_t)size_of(d->target_shape) * cd_dtype_size(d->target_dtype);
-    if (!d->one_thread) {
+    const size_t bytes = (size_t)(o->count * b.sample_size) * sizeof *b.x;
+    if (!d->one_thread && (!d->in_memory || bytes > COPY_ALONE)) {
         cd_parallel(o->count, read_sample, &b);
     } else {
         for (int64_t k = 0; k < o->count && cd_ok(); k++) read_sample(k, &b);
@@ -332,6 +350,22 @@ static bool read_labels(const cd_batch_options *o, cd_tensor *y)
         if (!find_label(o->dataset, "dataset_batch", o->indices[k], &label[k])) return false;
     }
     return true;
+}
+
+bool cd_dataset_read_samples(cd_dataset *d, const int64_t *indices, int64_t count, cd_tensor *x,
+                             cd_tensor *y)
+{
+    const cd_batch_options o = { .dataset = d, .indices = indices, .count = count };
+    return read_samples(&o, x, y);
+}
+
+bool cd_dataset_read_labels(const cd_dataset *d, const int64_t *indices, int64_t count,
+                            cd_tensor *y)
+{
+    const cd_batch_options o = { .dataset = (cd_dataset *)(uintptr_t)d,
+                                 .indices = indices,
+                                 .count = count };
+    return read_labels(&o, y);
 }
 
 /* Makes and fills the tensors that are wanted. */

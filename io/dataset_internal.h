@@ -29,6 +29,7 @@ struct cd_dataset {
     cd_dtype target_dtype;  /* of targets */
     cd_shape target_shape;  /* of one sample's target: at most 7 dimensions */
     bool one_thread;        /* `sample` and `target` are called by the caller's thread only */
+    bool in_memory;         /* `sample` and `target` only copy, and cannot fail */
     bool is_split;          /* one of several splits; false: the whole set */
     const char *split_name; /* "train", "val", "test" or "all"; static */
     int64_t ignored;        /* files that are no samples (cd_dataset_ignored) */
@@ -103,6 +104,17 @@ extern const cd_dataset_class *const cd_dataset_classes[];
 cd_dataset *cd_dataset_begin(const cd_dataset_class *class_, const char *name);
 /* Whether `d` is a data set; if not, false with CD_ERR_ARGUMENT, in which `function` is named. */
 bool cd_dataset_check(const cd_dataset *d, const char *function);
+
+/* count x this shape. */
+cd_shape cd_batch_shape(int64_t count, const cd_shape *each);
+/* Writes the samples with these numbers, which exist, to x (NULL: not wanted) and their targets to
+ * y (NULL: not wanted, or the samples have classes): contiguous tensors of the right shapes. On all
+ * threads of the pool, unless the set has one_thread. False with an error. */
+bool cd_dataset_read_samples(cd_dataset *d, const int64_t *indices, int64_t count, cd_tensor *x,
+                             cd_tensor *y);
+/* Writes their classes to y, count labels. */
+bool cd_dataset_read_labels(const cd_dataset *d, const int64_t *indices, int64_t count,
+                            cd_tensor *y);
 
 /* Names the class_count classes of a data set: copies of `names`, or "0", "1", ... where that is
  * NULL. False with CD_ERR_ARGUMENT (a name that is NULL) or CD_ERR_MEMORY. */

@@ -42,6 +42,7 @@ static void fill(subset *s, const cd_dataset *d, int64_t count)
     own->target_dtype = d->target_dtype;
     own->target_shape = d->target_shape;
     own->one_thread = d->one_thread;
+    own->in_memory = d->in_memory;
     own->is_split = d->is_split;
     own->split_name = d->split_name;
 }

@@ -102,6 +102,7 @@ static bool fill(tensor_set *s, const cd_tensor_set_options *o)
     d->has_targets = !has_classes(o->y);
     d->target_dtype = o->y->dtype;
     d->target_shape = row_shape(o->y);
+    d->in_memory = true;
     d->split_name = "all";
     cd_tensor *x = prepared(o->x, CD_F32);
     cd_tensor *y = prepared(o->y, d->has_targets ? o->y->dtype : CD_I64);

@@ -50,7 +50,8 @@ const cd_device_driver *cd_device_driver_of(cd_device device);
  * left. The driver must stay valid as long as the process. */
 cd_device cd_device_add(const cd_device_driver *driver);
 /* Checks a `.device` option: replaces CD_DEVICE_DEFAULT by CD_CPU, or by CD_META in the mode
- * CD_MODE_META. For a number that is not a device returns false with CD_ERR_DEVICE, with a message that names `function`. */
+ * CD_MODE_META. For a number that is not a device returns false with CD_ERR_DEVICE, with a message
+ * that names `function`. */
 bool cd_device_check(cd_device *device, const char *function);
 
 CD_END_DECLS

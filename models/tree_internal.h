@@ -46,7 +46,7 @@ char *cd_tree_write(cd_module *m, const char *where);
 cd_module *cd_tree_read(const char *json, int64_t most, cd_device device, cd_code code,
                         const char *where);
 
-/* --- the tensors of a tree --------------------------------------------------------------------- */
+/* --- the tensors of a tree -------------------------------------------------------------------- */
 
 /* Where a module or a tensor is in a tree. */
 typedef struct cd_tree_place {

@@ -552,7 +552,8 @@ static void tensors_that_share_a_part_are_refused(void **state)
     assert_ok();
 }
 
-/* Threads that register at once: each class is registered once, and those that are found are whole. */
+/* Threads that register at once: each class is registered once, and those that are found are
+ * whole. */
 enum { THREADS = 4, CLASSES = 20 };
 static cd_module_class many[CLASSES];
 static char many_names[CLASSES][16];

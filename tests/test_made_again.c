@@ -423,6 +423,7 @@ static void every_model_is_made_again(void **state)
         const char *name, *options;
         int64_t outputs;
     } samples[] = { { "mlp", "{\"inputs\": 6, \"outputs\": 2, \"hidden\": [5, 4]}", 2 },
+                    { "lenet", "{\"inputs\": 3, \"size\": 33, \"outputs\": 7}", 7 },
                     { "resnet18", "{\"num_classes\": 12}", 12 } };
     enum { SAMPLES = sizeof samples / sizeof *samples };
     int count = 0;

@@ -108,7 +108,7 @@ bool cd_checkpoint_map_used(const cd_rename *map, const cd_archive_subset *subse
 
 /* --- looking up ------------------------------------------------------------------------------- */
 
-/* The entry that `rule` renames to `name`; NULL if there is none. A rule of NULL renames nothing. */
+/* The entry that `rule` renames to `name`; NULL if there is none. A rule of NULL renames none. */
 static const cd_archive_entry *before_rule(const cd_rename *map, const cd_rename *rule,
                                            const cd_archive_subset *subset, const char *name)
 {

@@ -50,7 +50,8 @@ CD_API const char *const *cd_model_names(void);
  * With a name of the zoo: CD_ERR_ARGUMENT if the model could not be loaded again: the card is of
  * another architecture or of other sizes, the module has layers of other classes or with other
  * options than the architecture, the card names more or fewer classes than the model has outputs,
- * its options or its training record are not JSON objects, or a text is longer than 1 MiB. All names of classes count as one text. */
+ * its options or its training record are not JSON objects, or a text is longer than 1 MiB. All
+ * names of classes count as one text. */
 CD_API bool cd_save_model(cd_module *m, const cd_card *card, const char *path);
 
 /* Reads the card of a file without its tensors. The card is owned by the open scope. NULL with

@@ -183,6 +183,8 @@ static void a_rule_that_renames_nothing_is_refused(void **state)
                    .map = CD_MAP({ "c.", "a." }));
     ASSERT_REFUSED(CD_ERR_FORMAT, "the rule of .map for \"a.weights\" renames no tensor of ",
                    .map = CD_MAP({ "a.weights", "a.weight" }), .partial = true);
+    ASSERT_REFUSED(CD_ERR_FORMAT, "the rule of .map for \"c.\" renames no tensor of ",
+                   .map = CD_MAP({ "a.", "a." }, { "c.", "d." }));
     ASSERT_REFUSED(CD_ERR_FORMAT, ": end it and what it becomes with a dot",
                    .map = CD_MAP({ "a", "b" }));
     ASSERT_REFUSED(CD_ERR_FORMAT, ": longer rules rename all that it would",

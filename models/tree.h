@@ -26,7 +26,8 @@
  * Whether a module is in training mode is not part of the tree, nor are hooks and gradients. The
  * number of updates of an AveragedModel is a buffer, and so among the tensors.
  *
- * A tree has at most 64 levels, 16,384 modules that are written down, and 1 MiB of JSON. */
+ * A tree has at most 64 levels, 16,384 modules that are written down, 16,384 names in one module,
+ * and 1 MiB of JSON. */
 #ifndef CANDELA_MODELS_TREE_H
 #define CANDELA_MODELS_TREE_H
 

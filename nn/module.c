@@ -105,7 +105,8 @@ static bool grow(cd_module *m)
 
 bool cd_module_add(cd_module *m, const char *name, cd_entry_kind kind, void *slot, void *value)
 {
-    if (!cd_module_allow(1) || !grow(m)) return false;
+    enum { MOST_NAMES = 1 << 14 }; /* of one module: each new name is compared with all before it */
+    if (!cd_module_allow(m->count_ < MOST_NAMES ? 1 : INT64_MAX) || !grow(m)) return false;
     char *copy = cd_strdup(name);
     if (!copy) return false;
     cd_module_entry *e = &m->entries_[m->count_++];

@@ -83,6 +83,7 @@
 
 /* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"
+#include "models/tree.h"
 #include "models/card.h"
 
 /* Metrics: the numbers of an evaluation. */

@@ -7,6 +7,7 @@
 #include "apps/console.h"
 #include "apps/finite.h"
 #include "apps/interrupt.h"
+#include "apps/logits.h"
 #include "apps/progress.h"
 
 /* `logits` are of the batch whose first sample has the position `first`. */
@@ -41,13 +42,7 @@ static bool add_notable(notable *n, const score *s, const evaluation *e, int64_t
 
 static bool add_batch(score *s, const evaluation *e, int64_t first, const batch *b)
 {
-    cd_tensor *logits = cd_forward(e->model, b->x);
-    if (logits && (cd_ndim(logits) != 2 || cd_size(logits, 1) != s->classes)) {
-        char shape[CD_SHAPE_TEXT];
-        return cd_fail(CD_ERR_SHAPE, "the model gives %s for %lld samples of %lld classes",
-                       cd_shape_text(cd_shape_of(logits), shape), (long long)b->count,
-                       (long long)s->classes);
-    }
+    cd_tensor *logits = model_logits(e->model, b->x, s->classes);
     if (!check_finite(e, logits, first)) return false;
     cd_tensor *loss = cd_cross_entropy(logits, b->y, .reduction = CD_SUM);
     const int64_t *predicted = cd_data(cd_argmax_dim(logits, 1));

@@ -10,12 +10,7 @@
 
 /* A page tells which of the containers a file is. Saying what else a file may be needs more of
  * it: in an old PyTorch TAR, the member "storages" comes behind some hundred kB of others. */
-enum {
-    NAME_MAX_BYTES = 4096,
-    ENTRIES_DEFAULT = 1000000,
-    SNIFF_BYTES = 4096,
-    REFUSE_BYTES = 1 << 20
-};
+enum { ENTRIES_DEFAULT = 1000000, SNIFF_BYTES = 4096, REFUSE_BYTES = 1 << 20 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -142,10 +137,10 @@ void cd_archive_close(cd_archive *archive)
 static bool check_name(cd_archive *archive, const void *name, size_t size, uint64_t offset)
 {
     char shown[64];
-    if (size > NAME_MAX_BYTES) {
+    if (size > CD_ARCHIVE_NAME_BYTES) {
         return cd_bytes_fail(&archive->description, CD_ERR_FORMAT, offset,
                              "a tensor's name has %zu bytes; up to %d are allowed", size,
-                             NAME_MAX_BYTES);
+                             CD_ARCHIVE_NAME_BYTES);
     }
     if (memchr(name, 0, size) || !cd_utf8_valid(name, size)) {
         return cd_bytes_fail(&archive->description, CD_ERR_FORMAT, offset,

@@ -100,6 +100,8 @@ void cd_archive_close(cd_archive *archive);
 /* The entry of this name; NULL, without an error, if there is none. */
 const cd_archive_entry *cd_archive_find(const cd_archive *archive, const char *name);
 
+enum { CD_ARCHIVE_NAME_BYTES = 4096 }; /* the longest name of a tensor that is read, without NUL */
+
 /* The entries whose names begin with the same prefix and have more characters behind it. Borrows
  * from the archive's by_name. */
 typedef struct cd_archive_subset {

@@ -10,7 +10,8 @@
  *   5    pickle*.c          runs data.pkl, which describes tensors over storages
  *   6    pth_state.c        checks the tensors against their storages, finds the state dict, and
  *                           adds its tensors to the archive as entries
- *   7  checkpoint_names.c   gives each slot the entry of its name, and compares shapes
+ *   7  checkpoint_names.c   gives each slot the entry of its name, which .map may have changed
+ *                           (checkpoint_map.c), and compares shapes
  *   8  archive_read.c       reads each entry into a new tensor, and compares its CRC
  *   9  checkpoint.c         once all entries were read, copies the new tensors into the module's
  *

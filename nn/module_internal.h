@@ -76,6 +76,14 @@ const void *cd_module_options(const cd_module *m);
         return (cd_module *)self;                                                                  \
     }
 
+/* A limit on the modules that may be made, for those that a file describes: how many more modules,
+ * and names registered in them, the calling thread may make. NULL: any number. The next one after
+ * the last is CD_ERR_UNSUPPORTED, and so is the 16,385th name of one module. Set it around the
+ * calls that make the modules. */
+extern _Thread_local int64_t *cd_module_allowance;
+/* Takes `count` off the allowance, if there is one. False with an error if less is left. */
+bool cd_module_allow(int64_t count);
+
 /* --- calling ---------------------------------------------------------------------------------- */
 
 /* Checks the number of inputs and outputs and the inputs, then calls cd_module_run. For modules

@@ -89,4 +89,7 @@
 /* Metrics: the numbers of an evaluation. */
 #include "models/metric.h"
 
+/* Training and evaluation in a line. */
+#include "models/fit.h"
+
 #endif

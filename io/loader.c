@@ -276,6 +276,11 @@ int64_t cd_loader_batches(const cd_loader *l)
     return cd_loader_check(l, "loader_batches") ? l->batches : 0;
 }
 
+cd_dataset *cd_loader_dataset(const cd_loader *l)
+{
+    return cd_loader_check(l, "loader_dataset") ? l->dataset : NULL;
+}
+
 bool cd_loader_restart(cd_loader *l)
 {
     if (!cd_ok() || !cd_loader_check(l, "loader_restart")) return false;

@@ -86,6 +86,8 @@ CD_API cd_loader *cd_loader_new_with(cd_loader_options options);
 CD_API bool cd_loader_next(cd_loader *l, cd_batch *b);
 /* The batches of an epoch (len(loader)). 0 with CD_ERR_ARGUMENT for NULL. */
 CD_API int64_t cd_loader_batches(const cd_loader *l);
+/* The data set that the loader was made with. NULL with CD_ERR_ARGUMENT for NULL. */
+CD_API cd_dataset *cd_loader_dataset(const cd_loader *l);
 /* Gives the rest of the epoch up: the next call of cd_loader_next begins another. What was read
  * ahead is dropped. */
 CD_API bool cd_loader_restart(cd_loader *l);

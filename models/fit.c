@@ -1,15 +1,13 @@
-/* cd_fit: the training loop. A program that needs another one may take this file as a start; what
- * is less usual is in files of its own: fit_trouble.c tells why a loss is not finite, fit_best.c
- * keeps the parameters of the best epoch. */
+/* cd_fit: the training loop. What is less usual is in files of its own: fit_begin.c checks the
+ * options, fit_trouble.c tells why a loss is not finite, fit_best.c keeps the parameters of the
+ * best epoch. docs/train-an-mlp.md has the loop as a program writes it. */
 #include "models/fit_internal.h"
 
 #include <math.h>
-#include <string.h>
 #include <time.h>
 
 #include "autograd/ops.h"
 #include "core/error.h"
-#include "core/memory_internal.h"
 #include "core/scope_internal.h"
 #include "models/task_internal.h"
 #include "nn/module_internal.h"
@@ -165,8 +163,7 @@ static bool after_epoch(fit *f, bool *go_on)
 
 static bool run(fit *f)
 {
-    bool go_on = f->o.epochs > 0;
-    while (go_on) {
+    for (bool go_on = true; go_on;) {
         CD_SCOPE();
         const double started = seconds_now();
         if (!train_epoch(f, &go_on)) return false;

@@ -3,8 +3,8 @@
  *     cd_history *h = cd_fit(model, train, .validation = val, .epochs = 20, .early_stopping = 5);
  *     cd_evaluate(model, test, .loss_value = &loss);
  *
- * cd_fit is the loop that most programs write, and its file, models/fit.c, is short: a program that
- * needs another loop copies it and changes it (docs/train-an-mlp.md shows the loop by itself). */
+ * cd_fit is the loop that most programs write. A program that needs another one writes it:
+ * docs/train-an-mlp.md has the loop to copy and to change. */
 #ifndef CANDELA_MODELS_FIT_H
 #define CANDELA_MODELS_FIT_H
 
@@ -20,7 +20,10 @@ CD_BEGIN_DECLS
  *
  * Computes the mean loss and metrics of a model over a data set, in evaluation mode and without
  * gradients; the modes that the model and its parts were in are put back. False with an error; then
- * *loss_value is as it was. CD_ERR_ARGUMENT for a set without samples. */
+ * *loss_value is as it was. CD_ERR_ARGUMENT for a set without samples.
+ *
+ * As PyTorch's DataLoader, it draws a seed from the default generator, also where nothing is
+ * random. */
 typedef struct cd_evaluate_options {
     cd_module *model;
     cd_dataset *dataset;

@@ -112,8 +112,9 @@ static bool fill_defaults(fit *f)
     if (o->epochs == 0) o->epochs = EPOCHS;
     if (o->accumulate == 0) o->accumulate = 1;
     f->loader = o->loader;
-    if (!f->loader)
+    if (!f->loader) {
         f->loader = cd_loader_new(o->train, .batch_size = o->batch_size, .shuffle = true);
+    }
     if (!o->loss) o->loss = cd_default_loss(cd_loader_dataset(f->loader), function);
     if (!o->optimizer) o->optimizer = cd_optim_adam(o->model);
     return cd_ok();
@@ -129,7 +130,11 @@ static bool set_mode(cd_module *model)
 bool cd_fit_begin(fit *f, const cd_fit_options *options)
 {
     *f = (fit){ .o = *options, .lr = (double)NAN, .loss = (double)NAN };
-    if (!check_options(options) || !choose_monitor(f) || !fill_defaults(f)) return false;
+    if (!check_options(options) ||
+        !cd_meters_begin(&f->meters, options->metrics, options->metric_count, function) ||
+        !choose_monitor(f) || !fill_defaults(f)) {
+        return false;
+    }
     f->batches = cd_loader_batches(f->loader);
     if (cd_ok() && f->batches == 0) {
         return cd_fail(CD_ERR_ARGUMENT, "%s: the train set has no batch", function);
@@ -138,9 +143,8 @@ bool cd_fit_begin(fit *f, const cd_fit_options *options)
     f->values = cd_alloc((n + 1) * sizeof *f->values); /* one more, so that it is never empty */
     for (size_t i = 0; f->values && i < n; i++) f->values[i] = (double)NAN;
     f->history = cd_history_new(f->o.metric_count);
-    return f->values && f->history &&
-           cd_meters_begin(&f->meters, f->o.metrics, f->o.metric_count, function) &&
-           cd_loader_restart(f->loader) && set_mode(f->o.model) && cd_zero_grad(f->o.optimizer);
+    return f->values && f->history && cd_loader_restart(f->loader) && set_mode(f->o.model) &&
+           cd_zero_grad(f->o.optimizer);
 }
 
 void cd_fit_end_all(fit *f)

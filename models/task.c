@@ -25,26 +25,26 @@ cd_module *cd_default_loss(const cd_dataset *set, const char *function)
     }
 }
 
-static bool is_floating(const cd_tensor *t)
-{
-    return cd_dtype_of(t) == CD_F32 || cd_dtype_of(t) == CD_F64;
-}
-
 /* Whether the output is N x 1 and the target N, of numbers: a loss would broadcast the two to
  * N x N, which nobody means. */
 static bool has_column_too_many(const cd_tensor *output, const cd_tensor *target)
 {
-    return is_floating(target) && cd_ndim(target) == 1 && cd_ndim(output) == 2 &&
-           cd_size(output, 1) == 1 && cd_size(output, 0) == cd_size(target, 0);
+    return cd_dtype_is_floating(cd_dtype_of(target)) && cd_ndim(target) == 1 &&
+           cd_ndim(output) == 2 && cd_size(output, 1) == 1 &&
+           cd_size(output, 0) == cd_size(target, 0);
 }
 
 bool cd_apply_model(cd_module *model, const cd_batch *b, cd_tensor **output, cd_tensor **target)
 {
     cd_tensor *y = cd_forward(model, b->x), *t = b->y;
-    if (!y || !t) return false;
+    if (!y) return false;
+    if (!t) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "batch %lld has no targets: its collate function left y NULL",
+                       (long long)b->number);
+    }
     const cd_dtype dtype = cd_dtype_of(t);
-    if (dtype == CD_BOOL || (is_floating(t) && dtype != cd_dtype_of(y)))
-        t = cd_to(t, cd_dtype_of(y));
+    if (dtype == CD_BOOL || cd_dtype_is_floating(dtype)) t = cd_to(t, cd_dtype_of(y));
     if (t && has_column_too_many(y, t)) y = cd_squeeze(y, 1);
     if (!y || !t) return false;
     *output = y;

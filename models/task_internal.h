@@ -12,7 +12,8 @@
 cd_module *cd_default_loss(const cd_dataset *set, const char *function);
 
 /* The model's outputs for a batch, and its targets in the outputs' form: yes and no become 1 and 0;
- * and where a model gives N x 1 for targets of N, the outputs become N. False with an error. */
+ * floating targets get the outputs' dtype; and where a model gives N x 1 for targets of N, the
+ * outputs become N. False with an error. */
 bool cd_apply_model(cd_module *model, const cd_batch *b, cd_tensor **output, cd_tensor **target);
 
 /* The loss of a batch as one number; NULL with an error, also for a loss that gives more. */

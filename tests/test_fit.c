@@ -329,7 +329,31 @@ static void evaluation_computes_losses_and_metrics(void **state)
     assert_close(loss, values[0], 1e-6, 0);
 }
 
+/* Yes and no as N targets, for outputs of N x 1. */
+static void one_question_is_learned(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_linspace(-1, 1, 40);
+    cd_dataset *set = cd_dataset_from_tensors(cd_reshape(x, CD_SHAPE(40, 1)), cd_gt(x, 0.0));
+    cd_module *model = small_model();
+    const cd_metric *const metrics[] = { &cd_accuracy };
+    double loss, accuracy;
+    assert_non_null(cd_fit(model, set, .optimizer = cd_optim_adam(model, .lr = 0.3), .epochs = 40));
+    assert_true(cd_evaluate(model, set, .loss_value = &loss, .metrics = metrics, .metric_count = 1,
+                            .values = &accuracy));
+    assert_true(loss < 0.1);
+    assert_close(accuracy, 1, 0, 0);
+}
+
 /* --- what is refused -------------------------------------------------------------------------- */
+
+/* A collate function that gives no targets. */
+static bool inputs_only(void *context, cd_dataset *set, const int64_t *indices, int64_t count,
+                        cd_batch *b)
+{
+    (void)context;
+    return cd_dataset_batch(set, indices, count, .x = &b->x);
+}
 
 static void wrong_options_are_refused(void **state)
 {
@@ -339,7 +363,8 @@ static void wrong_options_are_refused(void **state)
     cd_loader *loader = cd_loader_new(set);
     cd_optimizer *one = cd_optim_sgd(model), *other = cd_optim_sgd(model);
     cd_scheduler *plateau = cd_schedule_plateau(one), *step = cd_schedule_step(one, 1);
-    const cd_metric *const metrics[] = { &cd_mae };
+    const cd_metric *const metrics[] = { &cd_mae }, *const none[] = { NULL };
+    cd_loader *without_targets = cd_loader_new(set, .batch_size = 2, .collate = inputs_only);
     const struct {
         cd_fit_options o;
         cd_code code;
@@ -366,6 +391,16 @@ static void wrong_options_are_refused(void **state)
           CD_ERR_ARGUMENT,
           ".monitor is \"accuracy\", and there are \"loss\", \"mae\"" },
         { { .train = set, .metric_count = 1 }, CD_ERR_ARGUMENT, ".metrics is NULL" },
+        { { .train = set, .metric_count = 1, .monitor = "mae" },
+          CD_ERR_ARGUMENT,
+          ".metrics is NULL" },
+        { { .train = set, .metrics = metrics, .metric_count = -1 },
+          CD_ERR_ARGUMENT,
+          ".metric_count is -1" },
+        { { .train = set, .metrics = none, .metric_count = 1, .monitor = "mae" },
+          CD_ERR_ARGUMENT,
+          "metric 0 is NULL" },
+        { { .loader = without_targets }, CD_ERR_ARGUMENT, "batch 0 has no targets" },
         { { .train = set, .loss = cd_nn_mse_loss(.reduction = CD_NONE) },
           CD_ERR_SHAPE,
           "the loss gives 6, and must give one number" },
@@ -439,6 +474,7 @@ int main(void)
         TEST(a_parameter_that_is_not_finite_is_named),
         TEST(an_op_that_is_not_finite_is_named),
         TEST(evaluation_computes_losses_and_metrics),
+        TEST(one_question_is_learned),
         TEST(wrong_options_are_refused),
         TEST(a_metric_is_monitored),
         TEST(every_allocation_may_fail),

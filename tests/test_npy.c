@@ -1,5 +1,6 @@
 /* .npy files: those that NumPy wrote (tests/golden/make_npy.py), and hostile ones. */
 #include "hostile.h"
+#include "read_archive.h"
 
 #include <candela.h>
 
@@ -253,28 +254,10 @@ static void a_number_that_does_not_fit_is_an_error(void **state)
 
 /* --- hostile files ---------------------------------------------------------------------------- */
 
-static void read_all(const unsigned char *data, size_t size)
-{
-    cd_archive *a = cd_archive_open_memory("x", data, size, NULL);
-    static double out[1 << 12];
-    size_t bytes;
-    for (size_t i = 0; a && i < a->count; i++) {
-        if (cd_archive_read_size(a, &a->entries[i], CD_F32, &bytes) && bytes <= sizeof out) {
-            (void)cd_archive_read(a, &a->entries[i], CD_F32, out);
-        }
-        cd_clear_error();
-    }
-    cd_archive_close(a);
-}
-
 static void damaged_files(void **state)
 {
     (void)state;
-    cd_bytes bytes;
-    assert_true(cd_bytes_open(&bytes, golden("fortran"), SIZE_MAX));
-    read_truncations(read_all, bytes.data, bytes.size);
-    read_mutants(read_all, bytes.data, bytes.size);
-    cd_bytes_close(&bytes);
+    read_damaged(golden("fortran"));
 }
 
 static bool load(void *user)

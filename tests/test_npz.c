@@ -1,6 +1,7 @@
 /* .npz files: those that NumPy wrote (tests/golden/make_npy.py), hostile ones, and what is written,
  * which is what numpy.savez writes. */
 #include "hostile.h"
+#include "read_archive.h"
 
 #include <errno.h>
 
@@ -479,28 +480,10 @@ static void a_wrong_crc_is_an_error(void **state)
 
 /* --- hostile files ---------------------------------------------------------------------------- */
 
-static void read_all(const unsigned char *data, size_t size)
-{
-    static double out[1 << 12];
-    cd_archive *a = cd_archive_open_memory("x", data, size, NULL);
-    size_t bytes;
-    for (size_t i = 0; a && i < a->count; i++) {
-        if (cd_archive_read_size(a, &a->entries[i], CD_F64, &bytes) && bytes <= sizeof out) {
-            (void)cd_archive_read(a, &a->entries[i], CD_F64, out);
-        }
-        cd_clear_error();
-    }
-    cd_archive_close(a);
-}
-
 static void damaged_files(void **state)
 {
     (void)state;
-    cd_bytes bytes;
-    assert_true(cd_bytes_open(&bytes, test_path("golden/npy/deflated.npz"), SIZE_MAX));
-    read_truncations(read_all, bytes.data, bytes.size);
-    read_mutants(read_all, bytes.data, bytes.size);
-    cd_bytes_close(&bytes);
+    read_damaged(test_path("golden/npy/deflated.npz"));
 }
 
 static bool read_one(void *user)

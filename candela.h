@@ -85,6 +85,8 @@
 #include "models/models.h"
 #include "models/tree.h"
 #include "models/card.h"
+#include "models/run.h"
+#include "models/run_folder.h"
 
 /* Metrics: the numbers of an evaluation. */
 #include "models/metric.h"

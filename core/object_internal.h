@@ -43,6 +43,7 @@ typedef enum cd_kind {
     CD_KIND_METER,
     CD_KIND_LOADER,
     CD_KIND_HISTORY,
+    CD_KIND_RUN_FOLDER,
     CD_KIND_END
 } cd_kind;
 

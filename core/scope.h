@@ -16,8 +16,9 @@
  * by hand and leaks nothing.
  *
  * Objects are tensors, modules, optimizers, schedulers, data sets, loaders, generators, tensor
- * files, model cards and captured graphs. An object is destroyed when its last owner is gone (a
- * scope, cd_keep, or what contains it, as a module its parameters) and no graph needs it. */
+ * files, model cards, captured graphs and folders of runs. An object is destroyed when its last
+ * owner is gone (a scope, cd_keep, or what contains it, as a module its parameters) and no graph
+ * needs it. */
 #ifndef CANDELA_CORE_SCOPE_H
 #define CANDELA_CORE_SCOPE_H
 

@@ -44,7 +44,8 @@ const cd_file_calls cd_file_calls_system = { .open = system_open,
                                              .fsync = fsync,
                                              .close = close,
                                              .rename = rename,
-                                             .unlink = unlink };
+                                             .unlink = unlink,
+                                             .link = link };
 
 const cd_file_calls *cd_file_calls_used = &cd_file_calls_system;
 

@@ -93,8 +93,8 @@ static int fake_unlink(const char *path)
     return fails('u') ? -1 : unlink(path);
 }
 
-static const cd_file_calls fake = { fake_open,  fake_flock, fake_write,  fake_fchmod,
-                                    fake_fsync, fake_close, fake_rename, fake_unlink };
+static const cd_file_calls fake = { fake_open,  fake_flock,  fake_write,  fake_fchmod, fake_fsync,
+                                    fake_close, fake_rename, fake_unlink, link };
 
 static void use_fake(void)
 {

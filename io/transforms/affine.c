@@ -81,16 +81,35 @@ static void nearest_positions(const cd_picture *in, const float *x, const float 
     }
 }
 
-static void nearest_strip(const cd_picture *in, const float *fill, const float *x, const float *y,
+/* What lies outside the picture, for each channel (from the third on alike). */
+typedef struct outside {
+    float value[3];          /* of the fill */
+    float fill[3], black[3]; /* the fill's level, and minus the value of level 0, both in units of
+                                the values: level / std, mean / std */
+} outside;
+
+static outside outside_make(const double *value)
+{
+    outside o;
+    for (int c = 0; c < 3; c++) {
+        double std = value[CD_VALUE_STD + c];
+        o.value[c] = cd_level_value(value, c, value[AFFINE_FILL]);
+        o.fill[c] = (float)(value[AFFINE_FILL] / std);
+        o.black[c] = (float)(value[CD_VALUE_MEAN + c] / std);
+    }
+    return o;
+}
+
+static void nearest_strip(const cd_picture *in, const outside *o, const float *x, const float *y,
                           int n, float *out)
 {
     int64_t position[STRIP], plane = in->height * in->width;
     nearest_positions(in, x, y, n, position);
     for (int64_t c = 0; c < in->channels; c++) {
         const float *from = in->data + c * plane;
-        float outside = fill[c < 3 ? c : 2];
+        float value = o->value[c < 3 ? c : 2];
         for (int i = 0; i < n; i++) {
-            out[c * plane + i] = position[i] >= 0 ? from[position[i]] : outside;
+            out[c * plane + i] = position[i] >= 0 ? from[position[i]] : value;
         }
     }
 }
@@ -118,9 +137,11 @@ static neighbours neighbours_of(const cd_picture *in, float x, float y)
     return n;
 }
 
-/* As torchvision: the fill is mixed in by the sum of the weights that are inside, and the pixels'
- * own weights stay as they are. */
-static void bilinear_strip(const cd_picture *in, const float *fill, const float *x, const float *y,
+/* As torchvision, of levels: (sum - fill) inside + fill, where `inside` is the sum of the weights
+ * inside the picture. Beyond the rim the sum is short by the same part, so the fill is not what the
+ * picture fades to there unless it is 0. A sum of values is made one of levels, in units of the
+ * values, by + inside black. */
+static void bilinear_strip(const cd_picture *in, const outside *o, const float *x, const float *y,
                            int n, float *out)
 {
     int64_t plane = in->height * in->width;
@@ -132,13 +153,13 @@ static void bilinear_strip(const cd_picture *in, const float *fill, const float 
             const float *from = in->data + c * plane;
             float sum = from[near.position[0]] * w[0] + from[near.position[1]] * w[1] +
                         from[near.position[2]] * w[2] + from[near.position[3]] * w[3];
-            float outside = fill[c < 3 ? c : 2];
-            out[c * plane + i] = (sum - outside) * inside + outside;
+            float fill = o->fill[c < 3 ? c : 2], black = o->black[c < 3 ? c : 2];
+            out[c * plane + i] = (sum + inside * black - fill) * inside + fill - black;
         }
     }
 }
 
-static void sample(const cd_picture *in, const affine *a, const float *fill, float *out)
+static void sample(const cd_picture *in, const affine *a, const outside *o, float *out)
 {
     coordinate column = coordinate_make(a->matrix, in->width);
     coordinate row = coordinate_make(a->matrix + 3, in->height);
@@ -152,9 +173,9 @@ static void sample(const cd_picture *in, const affine *a, const float *fill, flo
             places(&row, first + (float)done, y, n, place_y);
             float *to = out + r * in->width + done;
             if (a->bilinear) {
-                bilinear_strip(in, fill, place_x, place_y, n, to);
+                bilinear_strip(in, o, place_x, place_y, n, to);
             } else {
-                nearest_strip(in, fill, place_x, place_y, n, to);
+                nearest_strip(in, o, place_x, place_y, n, to);
             }
         }
     }
@@ -163,12 +184,12 @@ static void sample(const cd_picture *in, const affine *a, const float *fill, flo
 static cd_tensor *sampled(const cd_transform *t, const cd_picture *in, const affine *a)
 {
     cd_levels levels;
-    float *out, fill[3];
+    float *out;
     if (!cd_levels_open(t->name, t->value, in->channels, &levels)) return NULL;
     cd_tensor *y = cd_picture_new(t->name, in->channels, in->height, in->width, &out);
     if (!y) return NULL;
-    for (int c = 0; c < 3; c++) fill[c] = cd_level_value(t->value, c, t->value[AFFINE_FILL]);
-    sample(in, a, fill, out);
+    outside o = outside_make(t->value);
+    sample(in, a, &o, out);
     return cd_hand(y);
 }
 

@@ -15,12 +15,14 @@
  * another device CD_ERR_DEVICE. The result is a new tensor, or x itself where nothing changes. No
  * gradient is recorded.
  *
- * Numbers. The random draws are those of torchvision's transforms of the same name, in the same
- * order: with the same seed the same crop, angle and factors. (A side of RandomResizedCrop or
+ * Numbers. The random draws are those of torchvision 0.29's transforms of the same name, in the
+ * same order: with the same seed the same crop, angle and factors. (A side of RandomResizedCrop or
  * RandomErasing comes from exp in float32, which is another library's: where it falls on the middle
  * between two whole numbers to the last bit, the side may differ by 1.) Flips, crops, erasing and
- * the nearest rotation give torchvision's numbers bit for bit, resizing, bilinear rotation, colours
- * and noise to about 1e-6.
+ * the nearest rotation give torchvision's numbers bit for bit (where PyTorch's matrix product
+ * rounds a product and a sum once instead of twice, about one rotated pixel in a million is its
+ * neighbour), resizing, colours and noise to about 1e-6, bilinear rotation to about 1e-7 for each
+ * pixel of the side.
  *
  * Levels. Samples of a data set are normalised: (level - mean) / std, with the mean and std of its
  * cd_preprocess. Transforms whose settings are levels of a picture, from 0 (black) to 1 (white),

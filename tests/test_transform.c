@@ -12,7 +12,7 @@
 #include "core/threads.h"
 #include "io/transform.h"
 
-enum { DRAWS = 12 };
+enum { DRAWS = 8 };
 
 /* picture() of the script. */
 static cd_tensor *picture(int64_t channels, int64_t height, int64_t width)

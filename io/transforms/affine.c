@@ -195,8 +195,8 @@ static cd_tensor *sampled(const cd_transform *t, const cd_picture *in, const aff
 
 /* --- rotation by quarters --------------------------------------------------------------------- */
 
-/* A rotation by `quarters` right angles, anticlockwise, of a picture that keeps its size: any for 2,
- * a square for 1 and 3. */
+/* A rotation by `quarters` right angles, anticlockwise, of a picture that keeps its size: any for
+ * 2, a square for 1 and 3. */
 static cd_tensor *turned(const cd_transform *t, const cd_picture *in, int quarters)
 {
     float *out;

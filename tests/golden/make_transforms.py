@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 from torchvision.transforms import v2
 
-DRAWS = 12
+DRAWS = 8
 torch.set_num_threads(1)
 wide = {"interpolation": "bilinear"}
 cases = {

@@ -98,8 +98,9 @@ static float hue_of(float r, float g, float b, float max, float range)
     return h >= 1 ? h - 1 : h;
 }
 
-/* The level of one of the three colours for a hue, both in sixths of the circle: the largest level
- * within one sixth of the colour, the smallest from two sixths on, and linear between. */
+/* The level of one of the three colours for a hue from -3 to 6, both in sixths of the circle: the
+ * largest level within one sixth of the colour, the smallest from two sixths on, and linear
+ * between. */
 static float level_at(float h, float color, float max, float range)
 {
     float distance = fabsf(h - color);
@@ -115,7 +116,7 @@ static void hue(const planes *p, double shift)
     for (int64_t i = 0; i < p->n; i++) {
         float max = larger(r[i], larger(g[i], b[i])), min = smaller(r[i], smaller(g[i], b[i]));
         float h = hue_of(r[i], g[i], b[i], max, max - min) + by;
-        h = 6 * (h < 0 ? h + 1 : h >= 1 ? h - 1 : h);
+        h = 6 * (h >= 1 ? h - 1 : h); /* a shift is -0.5 or more: h is above -3 */
         r[i] = level_at(h, 0, max, max - min);
         g[i] = level_at(h, 2, max, max - min);
         b[i] = level_at(h, 4, max, max - min);

@@ -238,6 +238,22 @@ static void grey_pictures_have_brightness_and_contrast(void **state)
     assert_ptr_equal(cd_transforms_apply(&grey, 1, x, NULL), x);
 }
 
+/* The six pure colours of the circle, from red on, are shifted by sixths of it. */
+static void pure_colours_turn_round_the_circle(void **state)
+{
+    (void)state;
+    const float circle[6][3] = { { 1, 0, 0 }, { 1, 1, 0 }, { 0, 1, 0 },
+                                 { 0, 1, 1 }, { 0, 0, 1 }, { 1, 0, 1 } };
+    cd_tensor *colours = cd_from_array(&circle[0][0], CD_SHAPE(6, 3));
+    cd_tensor *x = cd_contiguous(cd_reshape(cd_transpose(colours, 0, 1), CD_SHAPE(3, 1, 6)));
+    for (int sixths = -3; sixths <= 3; sixths++) {
+        double shift = sixths == 0 ? 1e-9 : sixths / 6.0;
+        const cd_transform t = cd_color_jitter(.hue_range = { shift, shift });
+        cd_tensor *wanted = cd_roll(x, CD_SHAPE(-sixths), CD_SHAPE(2));
+        assert_near(cd_transforms_apply(&t, 1, x, NULL), wanted, 0, 1e-6);
+    }
+}
+
 /* --- what stays as it is ---------------------------------------------------------------------- */
 
 static void nothing_to_do_gives_the_sample_itself(void **state)
@@ -618,6 +634,7 @@ int main(void)
         TEST(several_are_chosen_as_one),
         TEST(normalised_samples_are_changed_at_their_levels),
         TEST(grey_pictures_have_brightness_and_contrast),
+        TEST(pure_colours_turn_round_the_circle),
         TEST(nothing_to_do_gives_the_sample_itself),
         TEST(a_view_with_gaps_is_a_sample_too),
         TEST(quarters_are_turned_exactly),

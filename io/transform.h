@@ -105,8 +105,9 @@ typedef struct cd_random_crop_options {
     double mean[3], std[3]; /* see above */
 } cd_random_crop_options;
 
-/* torchvision's RandomCrop: cd_random_crop(32, .padding = 4), cd_random_crop(24, 32). A picture
- * that is smaller than the crop is CD_ERR_SHAPE when it is applied. */
+/* torchvision's RandomCrop: cd_random_crop(32, .padding = 4), cd_random_crop(24, 32). A second
+ * number is the width; in torchvision it is the padding. A picture that is smaller than the crop is
+ * CD_ERR_SHAPE when it is applied. */
 CD_API cd_transform cd_random_crop_with(cd_random_crop_options options);
 #define cd_random_crop(...) cd_random_crop_with((cd_random_crop_options){ .height = __VA_ARGS__ })
 

@@ -45,8 +45,8 @@ static void fill_box(const cd_picture *in, const box *b, const float *noise, flo
     }
 }
 
-/* Draws the box into out, a copy of the picture. *noise is room for as many numbers as the picture
- * has, or NULL. False when nothing is to be erased. */
+/* Draws the box and fills it in out, a copy of the picture. *noise is room for as many numbers as
+ * the picture has, or NULL. False when nothing is to be erased. */
 static bool erase(cd_generator_state *state, const cd_transform *t, const cd_picture *in,
                   float *noise, float *out)
 {
@@ -61,27 +61,39 @@ static bool erase(cd_generator_state *state, const cd_transform *t, const cd_pic
     return true;
 }
 
+/* The picture with a box erased, or x when no box fits. The generator is locked for the draws
+ * alone, not while memory is allocated. */
+static cd_tensor *erased(const cd_transform *t, cd_tensor *x, const cd_picture *in,
+                         const cd_generator *g)
+{
+    float *out, *noise = NULL;
+    size_t bytes = (size_t)(in->channels * in->height * in->width) * sizeof *out;
+    cd_tensor *y = cd_picture_new(t->name, in->channels, in->height, in->width, &out);
+    if (!y) return NULL;
+    if (t->value[ERASE_RANDOM] != 0) {
+        noise = cd_alloc(bytes);
+        if (!noise) {
+            cd_object_disown(&y->object);
+            return NULL;
+        }
+    }
+    memcpy(out, in->data, bytes);
+    bool done = erase(cd_generator_lock(g), t, in, noise, out);
+    cd_generator_unlock(g);
+    cd_free(noise);
+    if (done) return cd_hand(y);
+    cd_object_disown(&y->object);
+    return x;
+}
+
 static cd_tensor *random_erasing(const cd_transform *t, cd_tensor *x, cd_generator *g)
 {
     cd_picture in;
     cd_generator_state *state;
-    float *out, *noise = NULL;
-    if (!cd_picture_open(t->name, x, &in)) return NULL;
-    size_t bytes = (size_t)(in.channels * in.height * in.width) * sizeof(float);
-    if (!cd_draws_begin(t->name, g, &state)) return NULL;
+    if (!cd_picture_open(t->name, x, &in) || !cd_draws_begin(t->name, g, &state)) return NULL;
     bool chosen = cd_draw_chance(state, t->value[ERASE_P]);
-    cd_tensor *y = chosen ? cd_picture_new(t->name, in.channels, in.height, in.width, &out) : NULL;
-    if (y && t->value[ERASE_RANDOM] != 0) noise = cd_alloc(bytes);
-    bool erased = false, ready = y && (noise || t->value[ERASE_RANDOM] == 0);
-    if (ready) {
-        memcpy(out, in.data, bytes);
-        erased = erase(state, t, &in, noise, out);
-    }
     cd_generator_unlock(g);
-    cd_free(noise);
-    if (erased) return cd_hand(y);
-    cd_object_disown((cd_object *)y);
-    return ready || !chosen ? x : NULL;
+    return chosen ? erased(t, x, &in, g) : x;
 }
 
 bool cd_erase_check(const char *name, const double *value)

@@ -5,7 +5,10 @@
  *         cd_random_crop(32, .padding = 4),
  *         cd_random_horizontal_flip(),
  *     };
- *     x = cd_transforms_apply(augment, 2, x, generator);
+ *     cd_loader *l = cd_loader_new(set, .batch_size = 64, .shuffle = true,
+ *                                  .transforms = augment, .transform_count = 2);
+ *
+ * or, for one sample, x = cd_transforms_apply(augment, 2, x, generator).
  *
  * A transform is a small value: a function and its settings. A constructor that is given a wrong
  * setting sets CD_ERR_ARGUMENT and returns a transform without a function, which cannot be applied.

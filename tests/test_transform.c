@@ -10,6 +10,8 @@
 #include "core/memory_internal.h"
 #include "core/scope.h"
 #include "core/threads.h"
+#include "io/dataset_make.h"
+#include "io/loader.h"
 #include "io/transform.h"
 
 enum { DRAWS = 8 };
@@ -362,6 +364,39 @@ static void several_threads_may_apply_the_same_list(void **state)
     assert_true(jobs[0].sum != jobs[1].sum && isfinite(jobs[0].sum));
 }
 
+/* The sum of all batches of an epoch. */
+static double epoch_sum(cd_dataset *set, int workers)
+{
+    const cd_transform list[] = { cd_random_crop(8, .padding = 2), cd_random_horizontal_flip(),
+                                  cd_random_erasing(.random = true) };
+    const cd_batch_transform mix[] = { cd_cutmix(5), cd_mixup(5) };
+    double sum = 0;
+    int batches = 0;
+    cd_loader *l =
+        cd_loader_new(set, .batch_size = 6, .shuffle = true, .workers = workers,
+                      .generator = cd_generator_new(4), .transforms = list, .transform_count = 3,
+                      .batch_transforms = mix, .batch_transform_count = 2);
+    for (cd_batch b; cd_loader_next(l, &b); batches++) {
+        CD_SCOPE();
+        assert_true(cd_shape_equal(cd_shape_of(b.y), CD_SHAPE(b.count, 5)));
+        sum += weighted(b.x, batches) + weighted(b.y, batches);
+    }
+    assert_ok();
+    assert_int_equal(batches, 4);
+    return sum;
+}
+
+static void loaders_apply_them_alike_with_and_without_workers(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_reshape(picture(20 * 3, 8, 8), CD_SHAPE(20, 3, 8, 8));
+    cd_tensor *y = cd_remainder(cd_arange(20, .dtype = CD_I64), 5);
+    cd_dataset *set = cd_dataset_from_tensors(x, y);
+    double sum = epoch_sum(set, 0);
+    assert_true(isfinite(sum) && sum == epoch_sum(set, 2));
+    assert_true(fabs(sum - (weighted(x, 0) + 20)) > 1);
+}
+
 /* --- transforms of one's own ------------------------------------------------------------------ */
 
 static cd_tensor *add_context(const cd_transform *t, cd_tensor *x, cd_generator *g)
@@ -640,6 +675,7 @@ int main(void)
         TEST(quarters_are_turned_exactly),
         TEST(without_a_generator_the_default_one_draws),
         TEST(several_threads_may_apply_the_same_list),
+        TEST(loaders_apply_them_alike_with_and_without_workers),
         TEST(a_function_of_the_program_is_a_transform),
         TEST(batches_are_mixed_as_by_torchvision),
         TEST(probabilities_are_mixed_again),

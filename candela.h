@@ -70,16 +70,30 @@
 #include "optim/clip.h"
 #include "optim/state.h"
 
-/* Files, images, data sets, tables. */
+/* Files, images, data sets, loaders, tables. */
 #include "io/tensor_file.h"
 #include "io/checkpoint.h"
+#include "io/npy.h"
 #include "io/image.h"
 #include "io/dataset.h"
+#include "io/dataset_make.h"
+#include "io/batch.h"
+#include "io/transform.h"
+#include "io/loader.h"
 #include "io/table.h"
 #include "io/encoder.h"
 
 /* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"
+#include "models/tree.h"
 #include "models/card.h"
+#include "models/run.h"
+#include "models/run_folder.h"
+
+/* Metrics: the numbers of an evaluation. */
+#include "models/metric.h"
+
+/* Training and evaluation in a line. */
+#include "models/fit.h"
 
 #endif

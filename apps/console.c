@@ -16,6 +16,7 @@
 static struct {
     const char *command;
     bool quiet;
+    bool muted;       /* the library's warnings are not shown */
     bool piped;       /* standard output is a pipe */
     bool status_on;   /* the status line is on the terminal */
     bool unread;      /* lines may still be in that pipe */
@@ -184,10 +185,15 @@ void note(const char *format, ...)
     va_end(arguments);
 }
 
+void mute_warnings(bool muted)
+{
+    console.muted = muted;
+}
+
 static void log_line(cd_log_level level, const char *message, void *user)
 {
     (void)user;
-    if (level == CD_LOG_WARNING) warn("%s", message);
+    if (level == CD_LOG_WARNING && !console.muted) warn("%s", message);
 }
 
 /* --- the status line -------------------------------------------------------------------------- */

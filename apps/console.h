@@ -47,6 +47,8 @@ int failed(const char *format, ...) CD_PRINTF(1, 2);
 int failed_in_library(void);
 /* Prints a sentence that begins with "warning: ", unless --quiet is given. */
 void warn(const char *format, ...) CD_PRINTF(1, 2);
+/* While `muted`, the library's warnings are not shown: for work that is done a second time. */
+void mute_warnings(bool muted);
 /* Prints a sentence unless --quiet is given. */
 void note(const char *format, ...) CD_PRINTF(1, 2);
 

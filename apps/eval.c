@@ -11,14 +11,26 @@
 #include "apps/interrupt.h"
 #include "apps/json.h"
 #include "apps/model_file.h"
+#include "apps/report_page.h"
 #include "apps/score.h"
 #include "apps/table.h"
 
 typedef struct eval_options {
     common_options common;
     const char *data, *split;
+    const char *report; /* where to write a page; NULL: nowhere */
     int64_t batch_size;
 } eval_options;
+
+/* One run of the command. */
+typedef struct evaluation_run {
+    const command *command;
+    const eval_options *o;
+    const char *file; /* of the model */
+    cd_module *model;
+    notable notable; /* for the page of --report */
+    double started;  /* seconds_now() at the beginning */
+} evaluation_run;
 
 /* --- the report ------------------------------------------------------------------------------- */
 
@@ -116,30 +128,13 @@ static void show_confusion(const score *s)
     }
 }
 
-/* A class and its recall, for sorting. */
-typedef struct ranked {
-    int64_t label;
-    double recall;
-} ranked;
-
-/* Lowest recall first; classes without samples last. */
-static int by_recall(const void *a, const void *b)
-{
-    const ranked *x = a, *y = b;
-    double left = isnan(x->recall) ? 2 : x->recall, right = isnan(y->recall) ? 2 : y->recall;
-    if (left != right) return left < right ? -1 : 1;
-    return (x->label > y->label) - (x->label < y->label);
-}
-
 static bool show_worst(table *t, const eval_split *e, const score *s)
 {
-    ranked *list = malloc((size_t)s->classes * sizeof *list);
+    score_rank *list = score_by_recall(s);
     if (!list) {
         (void)failed("out of memory for %lld classes", (long long)s->classes);
         return false;
     }
-    for (int64_t k = 0; k < s->classes; k++) list[k] = (ranked){ k, score_recall(s, k) };
-    qsort(list, (size_t)s->classes, sizeof *list, by_recall);
     for (int64_t i = 0; i < MANY_CLASSES; i++) show_class(t, e, s, list[i].label);
     print_line("the %d of %lld classes with the lowest recall; --json has all, and the confusion",
                MANY_CLASSES, (long long)s->classes);
@@ -193,6 +188,7 @@ static json_t *to_json(const eval_split *e, const score *s, const char *file, co
     put_text(all, "data", o->data);
     put_text(all, "split", e->name);
     put_bool(all, "split_is_default", !o->split);
+    put_text(all, "report", o->report);
     put_integer(all, "count", s->count);
     put_integer(all, "skipped", e->samples->skipped);
     put_number(all, "loss", s->loss);
@@ -203,31 +199,71 @@ static json_t *to_json(const eval_split *e, const score *s, const char *file, co
     return all;
 }
 
-static int evaluate_file(const eval_options *o, const char *file, eval_split *e)
+/* Writes the page of --report, or prints how to get one; returns the exit status. */
+static int report_evaluation(const evaluation_run *run, const eval_split *e, const score *s,
+                             const cd_card *card)
 {
+    const eval_options *o = run->o;
+    if (!o->report) {
+        if (!o->common.json) report_hint();
+        return 0;
+    }
+    char data[FINGERPRINT_BYTES];
+    fingerprint(e->samples->set, data);
+    const report r = { .command = run->command,
+                       .values = o,
+                       .model_file = run->file,
+                       .architecture = card->architecture,
+                       .parameters = cd_num_parameters(run->model),
+                       .source = card->source,
+                       .card = card,
+                       .data = o->data,
+                       .split = e->text,
+                       .fingerprint = data,
+                       .set = e->samples->set,
+                       .skipped = e->samples->skipped,
+                       .score = s,
+                       .notable = &run->notable,
+                       .total_seconds = seconds_now() - run->started };
+    if (!report_write(&r, o->report, run->file)) return failed_in_library();
+    if (!o->common.json) print_line("wrote %s", o->report);
+    return 0;
+}
+
+static int evaluate_file(evaluation_run *run, eval_split *e)
+{
+    const eval_options *o = run->o;
+    const char *file = run->file;
     cd_card *card;
-    cd_module *model = open_model(file, &card);
-    if (!model || !check_tensors(model, file) ||
+    run->model = open_model(file, &card);
+    if (!run->model || !check_tensors(run->model, file) ||
         !eval_split_open(e, o->data, o->split, card,
                          card->preprocess.channels ? &card->preprocess : NULL)) {
         return failed_in_library();
     }
     score s;
-    const evaluation on_split = { .model = model, .samples = e->samples, .set_name = o->data };
+    const evaluation on_split = { .model = run->model,
+                                  .samples = e->samples,
+                                  .set_name = o->data,
+                                  .notable = o->report ? &run->notable : NULL };
     if (!evaluate(&s, &on_split, o->batch_size, "evaluating")) return failed_or_stopped(NULL);
     warn_turned(e->samples->set);
     bool done = o->common.json ? print_json(to_json(e, &s, file, o)) : show_score(e, &s, file, o);
+    int status = done ? report_evaluation(run, e, &s, card) : 1;
     score_free(&s);
-    return done ? 0 : 1;
+    return status;
 }
 
 static int run_eval(const command *c, const void *values, char *const *operands, int count)
 {
-    (void)c;
     (void)count;
+    evaluation_run run = { c, values, operands[0], .started = seconds_now() };
+    const char *const files[] = { run.file, NULL };
     catch_interrupts();
+    int status = report_check(c, run.o->report, files);
+    if (status != 0) return status;
     eval_split e = { .name = NULL };
-    int status = evaluate_file(values, operands[0], &e);
+    status = evaluate_file(&run, &e);
     eval_split_free(&e);
     return status;
 }
@@ -235,9 +271,8 @@ static int run_eval(const command *c, const void *values, char *const *operands,
 static const option eval_option_list[] = {
     { .name = "data",
       .argument = "SET",
-      .help =
-          "the data set to evaluate on: fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR, or "
-          "a folder of photographs",
+      .help = "the data set to evaluate on: fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR, "
+              "cifar10:DIR, cifar100:DIR, list:FILE, or a folder of photographs",
       .type = OPTION_TEXT,
       .required = true,
       .offset = offsetof(eval_options, data) },
@@ -249,6 +284,11 @@ static const option eval_option_list[] = {
       .type = OPTION_CHOICE,
       .choices = "train|val|test",
       .offset = offsetof(eval_options, split) },
+    { .name = "report",
+      .argument = "FILE.html",
+      .help = "write a page about the evaluation: confusion, classes, the worst mistakes, settings",
+      .type = OPTION_TEXT,
+      .offset = offsetof(eval_options, report) },
     { .name = "batch",
       .argument = "N",
       .default_value = "64",
@@ -273,7 +313,8 @@ const command eval_command = {
         "pictures from a set to validate on, val is these pictures and train the others, as long "
         "as the set has the same files. Naming a split that is not there is an error, which lists "
         "those that are.",
-    .example = "candela eval fashion.safetensors --data fashion-mnist",
+    .example = "candela eval fashion.safetensors --data fashion-mnist\n"
+               "candela eval fashion.safetensors --data fashion-mnist --report report.html",
     .draws_numbers = true,
     .run = run_eval,
 };

@@ -27,15 +27,16 @@ static bool is_variance(const char *name)
     return length >= sizeof ending - 1 && strcmp(name + length - (sizeof ending - 1), ending) == 0;
 }
 
-/* Looks at float32 alone: other tensors are counters (num_batches_tracked). */
+/* Looks at floating point alone: other tensors are counters (num_batches_tracked). A number that is
+ * too large for float32 counts as infinite, for outputs are float32. */
 static bool check_tensor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)kind;
     const char *file = *(const char *const *)user;
-    if (cd_dtype_of(t) != CD_F32) return true;
+    if (cd_dtype_of(t) != CD_F32 && cd_dtype_of(t) != CD_F64) return true;
     CD_SCOPE();
     CD_NO_GRAD();
-    const float *value = cd_data(cd_contiguous(t));
+    const float *value = cd_data(cd_contiguous(cd_to(t, CD_F32)));
     int64_t count = cd_numel(t), i = 0;
     float least = is_variance(name) ? 0 : -INFINITY;
     if (!value) return false;

@@ -17,15 +17,17 @@ typedef struct contents {
     int64_t elements, bytes; /* of all tensors together */
     cd_card *card;           /* NULL: none, or one that cannot be read */
     int64_t parameters;      /* of the model that the card names; -1: not known */
+    char *modules;           /* the model as it is printed, if it is a tree of its own; owned */
     int format; /* of a file that Candela saved; -1: another program saved it, or not known */
 } contents;
 
 /* The bytes of `elements` elements. The first number in a dtype ("F32", "BF16", "F8_E4M3", "F4") is
- * its bits; BOOL, without a number, has 8. */
+ * its bits; BOOL, without a number, has 8, and what is no number ("TEXT") counts as nothing. */
 static int64_t bytes_of(const char *dtype, int64_t elements)
 {
+    int64_t bits = strcmp(dtype, "BOOL") == 0 ? 8 : 0;
     while (*dtype && !isdigit((unsigned char)*dtype)) dtype++;
-    int64_t bits = *dtype ? strtol(dtype, NULL, 10) : 8;
+    if (*dtype) bits = strtol(dtype, NULL, 10);
     return elements / 8 * bits + elements % 8 * bits / 8; /* no overflow on the way */
 }
 
@@ -55,6 +57,21 @@ static void read_format(contents *c)
     c->format = ours ? cd_tensor_file_format(c->file) : -1;
 }
 
+static bool is_tree(const cd_card *card)
+{
+    return strcmp(card->architecture, "tree") == 0;
+}
+
+/* Prints the modules of the model to c->modules. */
+static bool print_modules(contents *c, cd_module *model)
+{
+    size_t bytes;
+    FILE *f = open_memstream(&c->modules, &bytes);
+    const bool printed = f && cd_print_module(f, model), closed = f && fclose(f) == 0;
+    if (printed && closed) return true;
+    return cd_ok() && cd_fail(CD_ERR_MEMORY, "out of memory for the modules' names");
+}
+
 /* Loads the card, and the model to count its parameters. A card that is wrong, or does not fit the
  * tensors, is a warning, and the rest of the file is shown. False with a library error when that
  * cannot be found out. */
@@ -65,7 +82,7 @@ static bool read_card(contents *c)
     cd_module *model = cd_load_model(NULL, .file = c->file, .card = &c->card);
     if (model) {
         c->parameters = cd_num_parameters(model);
-        return cd_ok();
+        return cd_ok() && (!is_tree(c->card) || print_modules(c, model));
     }
     if (is_failure()) return false;
     cd_error error;
@@ -123,6 +140,18 @@ static table tensor_table(const contents *c)
                 .count = 5 };
     table_fit(&t, columns_left(0));
     return t;
+}
+
+/* Prints the modules of a tree, a line each. */
+static void show_modules(const contents *c)
+{
+    blank_line();
+    print_line("modules");
+    for (char *line = c->modules, *end; *line; line = end) {
+        end = line + strcspn(line, "\n");
+        print_line("  %.*s", (int)(end - line), line);
+        if (*end) end++;
+    }
 }
 
 static void show_tensors(const contents *c)
@@ -223,8 +252,12 @@ static void show_card(const contents *c)
     char text[SHOWN_BYTES];
     blank_line();
     print_line("model card");
-    print_line("  model: %s %s", card->architecture,
-               spaced(card->options ? card->options : "", text));
+    if (c->modules) {
+        print_line("  model: a tree of its own modules, above");
+    } else {
+        print_line("  model: %s %s", card->architecture,
+                   spaced(card->options ? card->options : "", text));
+    }
     show_format(c);
     if (c->parameters >= 0) print_line("  parameters: %lld", (long long)c->parameters);
     if (card->classes) show_classes(card);
@@ -241,6 +274,7 @@ static void show(const contents *c)
     print_line("%s, %lld numbers, %lld bytes of data",
                counted(c->tensors, "tensor", "tensors", tensors), (long long)c->elements,
                (long long)c->bytes);
+    if (c->modules) show_modules(c);
     show_tensors(c);
     show_metadata(c);
     if (c->card) show_card(c);
@@ -322,13 +356,19 @@ static int run_info(const command *self, const void *values, char *const *operan
     (void)count;
     const common_options *o = values;
     contents c = { .path = operands[0], .file = cd_tensor_file_open(operands[0]) };
+    int status = 0;
     if (!c.file) return failed_in_library();
     count_tensors(&c);
     read_format(&c);
-    if (!read_card(&c)) return failed_in_library();
-    if (o->json) return !print_json(to_json(&c));
-    show(&c);
-    return 0;
+    if (!read_card(&c)) {
+        status = failed_in_library();
+    } else if (o->json) {
+        status = !print_json(to_json(&c));
+    } else {
+        show(&c);
+    }
+    free(c.modules);
+    return status;
 }
 
 const command info_command = {

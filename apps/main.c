@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/help_text.h"
@@ -101,6 +102,7 @@ int main(int argc, char **argv)
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     console_begin("", false);
     set_program_name(argv[0]);
+    remember_command_line(argc, argv);
     if (argc < 2) {
         show_commands(stderr, all_commands);
         return 2;

@@ -10,6 +10,7 @@
 #include "apps/finite.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
+#include "apps/logits.h"
 #include "apps/model_file.h"
 #include "apps/names.h"
 #include "apps/picture.h"
@@ -90,7 +91,8 @@ static cd_tensor *logits_of(const predictor *p, cd_tensor *x, const char *pictur
 {
     bool finite;
     int64_t row;
-    cd_tensor *logits = cd_forward(p->model, x && cd_ndim(x) == 3 ? cd_unsqueeze(x, 0) : x);
+    cd_tensor *logits =
+        model_logits(p->model, x && cd_ndim(x) == 3 ? cd_unsqueeze(x, 0) : x, p->class_count);
     if (!logits || !find_not_finite(logits, &finite, &row)) return NULL;
     return finite || fail_not_finite(picture) ? logits : NULL;
 }
@@ -104,10 +106,6 @@ static bool predict(const predictor *p, cd_tensor *x, const char *picture, predi
     cd_tensor *probabilities = cd_softmax(logits_of(p, x, picture), 1), *indices = NULL;
     if (!probabilities) return false;
     int64_t classes = cd_size(probabilities, 1), count = p->o->top < classes ? p->o->top : classes;
-    if (p->class_count > 0 && classes != p->class_count) {
-        return cd_fail(CD_ERR_SHAPE, "the model gives %lld numbers for %lld classes",
-                       (long long)classes, (long long)p->class_count);
-    }
     cd_tensor *best = cd_topk(probabilities, count, .indices = &indices);
     out->label = calloc((size_t)count, sizeof *out->label);
     out->probability = calloc((size_t)count, sizeof *out->probability);

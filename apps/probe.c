@@ -152,8 +152,10 @@ static int run_probe(const command *c, const void *values, char *const *operands
     int status = check_out(c, o);
     if (status != 0) return status;
     training t;
-    bool ready = training_begin(&t, c, &o->config) && prepare(&t, o);
-    status = ready ? training_run(&t) : failed_or_stopped(o->config.out);
+    status = training_begin(&t, c, &o->config);
+    if (status == 0) {
+        status = prepare(&t, o) ? training_run(&t) : failed_or_stopped(o->config.out);
+    }
     training_end(&t);
     return status;
 }
@@ -200,7 +202,10 @@ const command probe_command = {
         "Pictures that cannot be decoded are named, left out and counted. The saved model is the "
         "whole network after the last epoch, not after the best one. After Ctrl-C, SIGTERM or "
         "SIGHUP no file is written, and an existing one stays as it was.",
-    .example = "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors",
+    .example =
+        "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors\n"
+        "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors "
+        "--report report.html",
     .draws_numbers = true,
     .run = run_probe,
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "apps/console.h"
+#include "apps/interrupt.h"
 #include "apps/json.h"
 
 static const epoch_record *last_record(const training *t)
@@ -48,7 +49,7 @@ static json_t *training_record(const training *t)
     const train_config *c = t->config;
     const split *s = &t->split;
     json_t *j = json_object();
-    put_text(j, "command", t->command);
+    put_text(j, "command", t->command->name);
     put_text(j, "data", c->data);
     put_integer(j, "train_count", s->train.count);
     put_text(j, "held", s->validation_name);
@@ -122,11 +123,12 @@ static json_t *to_json(const training *t, const score *train, double seconds)
 {
     const split *s = &t->split;
     json_t *j = json_object();
-    put_text(j, "command", t->command);
+    put_text(j, "command", t->command->name);
     put_text(j, "model", t->config->model);
     put_text(j, "data", t->config->data);
     put_text(j, "source", t->source);
     put_text(j, "out", t->config->out);
+    put_text(j, "report", t->config->report);
     put_json(j, "classes", class_names_to_json(s->train.set));
     put_integer(j, "train_count", s->train.count);
     put_integer(j, "val_count", s->validation.count);
@@ -160,5 +162,93 @@ int report_result(const training *t, const score *train)
     double seconds = seconds_now() - t->started;
     if (t->config->common.json) return !print_json(to_json(t, train, seconds));
     show(t, train, seconds);
+    return 0;
+}
+
+/* --- the page of --report --------------------------------------------------------------------- */
+
+/* The epoch with the highest accuracy on the validation samples, from 1. Of equal ones the
+ * first. */
+static int64_t best_epoch(const training *t)
+{
+    int64_t best = 0;
+    for (int64_t i = 1; i < t->config->epochs; i++) {
+        if (t->records[i].validation_accuracy > t->records[best].validation_accuracy) best = i;
+    }
+    return best + 1;
+}
+
+static report_series series(const char *name, const double *first)
+{
+    return (report_series){ name, first, sizeof(epoch_record) };
+}
+
+static void add_curves(report *r, const training *t)
+{
+    const epoch_record *e = t->records;
+    const char *held = t->split.validation_name;
+    r->curve[0] = (report_curve){ "Loss", "nats", series("train", &e->loss),
+                                  series(held, &e->validation_loss) };
+    r->curve[1] = (report_curve){ "Accuracy", "%", series("train", &e->accuracy),
+                                  series(held, &e->validation_accuracy) };
+    r->curves = 2;
+    r->epochs = r->saved = t->config->epochs;
+    r->seconds = series("seconds", &e->seconds);
+    r->best = best_epoch(t);
+}
+
+static bool write_report(const training *t, const score *validation)
+{
+    const split *s = &t->split;
+    char text[64], best_by[64];
+    bool taken = s->validation.set == s->train.set;
+    (void)snprintf(text, sizeof text, "%s split%s", s->validation_name,
+                   taken ? " (made by training)" : "");
+    (void)snprintf(best_by, sizeof best_by, "highest accuracy on %s", s->validation_name);
+    report r = { .command = t->command,
+                 .values = t->config, /* the first member of the command's options */
+                 .model_file = t->config->out,
+                 .architecture = t->config->model,
+                 .parameters = cd_num_parameters(t->model),
+                 .source = t->source,
+                 .data = t->config->data,
+                 .split = text,
+                 .fingerprint = s->fingerprint,
+                 .set = s->validation.set,
+                 .train_count = s->train.count,
+                 .skipped = s->train.skipped + s->validation.skipped,
+                 .score = validation,
+                 .notable = &t->notable,
+                 .best_by = best_by,
+                 .reading_seconds = t->reading_seconds,
+                 .total_seconds = seconds_now() - t->started };
+    add_curves(&r, t);
+    return report_write(&r, t->config->report, t->config->out);
+}
+
+int report_training(training *t)
+{
+    const train_config *c = t->config;
+    if (!c->report) {
+        if (!c->common.json) report_hint();
+        return 0;
+    }
+    score validation;
+    const evaluation e = { .model = t->trained,
+                           .samples = &t->split.validation,
+                           .set_name = c->data,
+                           .lr = c->lr,
+                           .notable = &t->notable };
+    bool done = evaluate(&validation, &e, EVALUATION_BATCH, NULL);
+    if (done) {
+        done = write_report(t, &validation);
+        score_free(&validation);
+    }
+    if (!done) {
+        int status = failed_or_stopped(NULL);
+        note("the model is saved all the same: %s", c->out);
+        return status;
+    }
+    if (!c->common.json) print_line("wrote %s", c->report);
     return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef CANDELA_APPS_REPORT_H
 #define CANDELA_APPS_REPORT_H
 
+#include "apps/report_page.h"
 #include "apps/training.h"
 
 /* Prints how many samples there are to train and to validate on, and what is left out. Prints
@@ -14,5 +15,9 @@ bool save_trained(const training *t);
 /* Prints the results after the last epoch, as text or as JSON. `train` is the trained module's
  * score on the train samples. Returns the exit status. */
 int report_result(const training *t, const score *train);
+
+/* Writes the page of --report, or prints how to get one. Returns the exit status: 1 with a sentence
+ * where the page cannot be written; the model stays saved then. */
+int report_training(training *t);
 
 #endif

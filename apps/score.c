@@ -7,6 +7,7 @@
 #include "apps/console.h"
 #include "apps/finite.h"
 #include "apps/interrupt.h"
+#include "apps/logits.h"
 #include "apps/progress.h"
 
 /* `logits` are of the batch whose first sample has the position `first`. */
@@ -26,15 +27,22 @@ static bool check_finite(const evaluation *e, cd_tensor *logits, int64_t first)
     return fail_not_finite(sample_name(e->samples->set, index, e->set_name, name));
 }
 
+/* Adds the predictions of a batch whose first sample has the position `first`. */
+static bool add_notable(notable *n, const score *s, const evaluation *e, int64_t first,
+                        const batch *b, cd_tensor *logits)
+{
+    const float *row = cd_data(cd_contiguous(logits));
+    const int64_t *label = cd_data(b->y);
+    for (int64_t k = 0; cd_ok() && k < b->count; k++) {
+        int64_t index = samples_row_index(e->samples, first, k);
+        notable_add(n, index, label[k], row + k * s->classes, s->classes);
+    }
+    return cd_ok();
+}
+
 static bool add_batch(score *s, const evaluation *e, int64_t first, const batch *b)
 {
-    cd_tensor *logits = cd_forward(e->model, b->x);
-    if (logits && (cd_ndim(logits) != 2 || cd_size(logits, 1) != s->classes)) {
-        char shape[CD_SHAPE_TEXT];
-        return cd_fail(CD_ERR_SHAPE, "the model gives %s for %lld samples of %lld classes",
-                       cd_shape_text(cd_shape_of(logits), shape), (long long)b->count,
-                       (long long)s->classes);
-    }
+    cd_tensor *logits = model_logits(e->model, b->x, s->classes);
     if (!check_finite(e, logits, first)) return false;
     cd_tensor *loss = cd_cross_entropy(logits, b->y, .reduction = CD_SUM);
     const int64_t *predicted = cd_data(cd_argmax_dim(logits, 1));
@@ -46,7 +54,7 @@ static bool add_batch(score *s, const evaluation *e, int64_t first, const batch 
         s->correct += label[k] == predicted[k];
     }
     s->count += b->count;
-    return true;
+    return !e->notable || add_notable(e->notable, s, e, first, b, logits);
 }
 
 static bool add_all(score *out, const evaluation *e, int64_t batch_size)
@@ -108,14 +116,44 @@ static double share(int64_t part, int64_t whole)
     return whole > 0 ? (double)part / (double)whole : (double)NAN;
 }
 
-double score_precision(const score *s, int64_t label)
+/* The number of samples that are predicted to be of the class. */
+static int64_t predictions_of(const score *s, int64_t label)
 {
     int64_t predicted = 0;
     for (int64_t k = 0; k < s->classes; k++) predicted += s->confusion[k * s->classes + label];
-    return share(s->confusion[label * s->classes + label], predicted);
+    return predicted;
+}
+
+double score_precision(const score *s, int64_t label)
+{
+    return share(s->confusion[label * s->classes + label], predictions_of(s, label));
 }
 
 double score_recall(const score *s, int64_t label)
 {
     return share(s->confusion[label * s->classes + label], score_support(s, label));
+}
+
+double score_f1(const score *s, int64_t label)
+{
+    int64_t right = s->confusion[label * s->classes + label];
+    return share(2 * right, predictions_of(s, label) + score_support(s, label));
+}
+
+/* Lowest recall first; classes without samples last. */
+static int by_recall(const void *a, const void *b)
+{
+    const score_rank *x = a, *y = b;
+    double left = isnan(x->recall) ? 2 : x->recall, right = isnan(y->recall) ? 2 : y->recall;
+    if (left != right) return left < right ? -1 : 1;
+    return (x->label > y->label) - (x->label < y->label);
+}
+
+score_rank *score_by_recall(const score *s)
+{
+    score_rank *list = malloc((size_t)s->classes * sizeof *list);
+    if (!list) return NULL;
+    for (int64_t k = 0; k < s->classes; k++) list[k] = (score_rank){ k, score_recall(s, k) };
+    qsort(list, (size_t)s->classes, sizeof *list, by_recall);
+    return list;
 }

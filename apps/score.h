@@ -2,6 +2,7 @@
 #ifndef CANDELA_APPS_SCORE_H
 #define CANDELA_APPS_SCORE_H
 
+#include "apps/notable.h"
 #include "apps/samples.h"
 
 typedef struct score {
@@ -20,6 +21,7 @@ typedef struct evaluation {
     samples *samples;
     const char *set_name; /* the data set in sentences, as the user named it */
     double lr;            /* the learning rate of a model in training; 0: not in training */
+    notable *notable;     /* gets the predictions to look at; NULL: not wanted */
 } evaluation;
 
 /* Runs the model over all samples, `batch_size` at a time, in evaluation mode and without
@@ -35,5 +37,18 @@ int64_t score_support(const score *s, int64_t label);
 double score_precision(const score *s, int64_t label);
 /* Of the samples of the class, the share predicted to be; NaN where there is none. */
 double score_recall(const score *s, int64_t label);
+/* The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); NaN where the class has no
+ * samples and none are predicted to be of it. */
+double score_f1(const score *s, int64_t label);
+
+/* A class and its recall. */
+typedef struct score_rank {
+    int64_t label;
+    double recall;
+} score_rank;
+
+/* All classes, lowest recall first, those without samples last: to be freed with free(). NULL when
+ * out of memory. */
+score_rank *score_by_recall(const score *s);
 
 #endif

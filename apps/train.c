@@ -103,8 +103,10 @@ static int run_train(const command *c, const void *values, char *const *operands
     train_options o = *(const train_options *)values;
     training t;
     if (o.config.lr == 0) o.config.lr = strcmp(o.config.optimizer, "sgd") == 0 ? 0.05 : 1e-3;
-    bool ready = training_begin(&t, c, &o.config) && prepare(&t, &o);
-    int status = ready ? training_run(&t) : failed_or_stopped(o.config.out);
+    int status = training_begin(&t, c, &o.config);
+    if (status == 0) {
+        status = prepare(&t, &o) ? training_run(&t) : failed_or_stopped(o.config.out);
+    }
     training_end(&t);
     return status;
 }
@@ -119,9 +121,12 @@ static const option train_option_list[] = {
       .offset = offsetof(train_options, config.model) },
     { .name = "data",
       .argument = "SET",
-      .help = "fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR (IDX files named as MNIST's), "
-              "or a folder of photographs: DIR/train/CLASS/ beside DIR/val/CLASS/ or "
-              "DIR/test/CLASS/, or DIR/CLASS/",
+      .help =
+          "fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR (IDX files named as MNIST's), "
+          "cifar10:DIR, cifar100:DIR (the binary version's files), list:FILE (a text file with a "
+          "picture's path and its class in each line), "
+          "or a folder of photographs: DIR/train/CLASS/ beside DIR/val/CLASS/ or "
+          "DIR/test/CLASS/, or DIR/CLASS/",
       .type = OPTION_TEXT,
       .required = true,
       .offset = offsetof(train_options, config.data) },
@@ -157,7 +162,8 @@ const command train_command = {
                "an evaluation on the validation split. The saved model is that of the last epoch, "
                "not of the best one. After Ctrl-C, SIGTERM or SIGHUP no file is written, and an "
                "existing one stays as it was.",
-    .example = "candela train --data fashion-mnist --out fashion.safetensors",
+    .example = "candela train --data fashion-mnist --out fashion.safetensors\n"
+               "candela train --data fashion-mnist --out fashion.safetensors --report report.html",
     .draws_numbers = true,
     .run = run_train,
 };

@@ -9,6 +9,7 @@ typedef struct train_config {
     common_options common;
     const char *model; /* the architecture, a name that cd_make_model knows */
     const char *data, *out;
+    const char *report; /* where to write a page about the run; NULL: nowhere */
     int64_t epochs, batch_size;
     const char *optimizer;             /* "sgd", "adam" or "adamw"; NULL: SGD */
     double lr, momentum, weight_decay; /* momentum: beta1 of Adam */
@@ -26,6 +27,11 @@ typedef struct train_config {
       .type = OPTION_TEXT,                                                                         \
       .required = true,                                                                            \
       .offset = offsetof(train_config, out) },                                                     \
+        { .name = "report",                                                                        \
+          .argument = "FILE.html",                                                                 \
+          .help = "write a page about the run: curves, confusion, the worst mistakes, settings",   \
+          .type = OPTION_TEXT,                                                                     \
+          .offset = offsetof(train_config, report) },                                              \
         { .name = "epochs",                                                                        \
           .argument = "N",                                                                         \
           .default_value = epochs_,                                                                \

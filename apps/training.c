@@ -9,14 +9,16 @@
 #include "apps/report.h"
 #include "apps/train_loop.h"
 
-bool training_begin(training *t, const command *c, const train_config *config)
+int training_begin(training *t, const command *c, const train_config *config)
 {
-    *t = (training){ .command = c->name, .config = config, .started = seconds_now() };
+    *t = (training){ .command = c, .config = config, .started = seconds_now() };
     catch_interrupts();
-    if (!cd_path_writable(config->out)) return false;
+    const char *const written[] = { config->out, NULL };
+    int status = report_check(c, config->report, written);
+    if (status != 0) return status;
+    if (!cd_path_writable(config->out)) return failed_in_library();
     t->records = calloc((size_t)config->epochs, sizeof *t->records);
-    return t->records ||
-           cd_fail(CD_ERR_MEMORY, "out of memory for %lld epochs", (long long)config->epochs);
+    return t->records ? 0 : failed("out of memory for %lld epochs", (long long)config->epochs);
 }
 
 /* The card holds the class names, and the card of a model file is UTF-8. */
@@ -46,9 +48,8 @@ bool check_trainable(const cd_dataset *set, const char *set_name)
 
 bool training_evaluate(const training *t, samples *s, score *out)
 {
-    enum { BATCH_SIZE = 1000 };
     const evaluation e = { .model = t->trained, .samples = s, .lr = t->config->lr };
-    return evaluate(out, &e, BATCH_SIZE, NULL);
+    return evaluate(out, &e, EVALUATION_BATCH, NULL);
 }
 
 int training_run(training *t)
@@ -59,7 +60,7 @@ int training_run(training *t)
     }
     int status = save_trained(t) ? report_result(t, &train) : failed_in_library();
     score_free(&train);
-    return status;
+    return status == 0 ? report_training(t) : status;
 }
 
 void training_end(training *t)

@@ -14,7 +14,7 @@ typedef struct epoch_record {
 } epoch_record;
 
 typedef struct training {
-    const char *command; /* its name, "train" or "probe" */
+    const command *command; /* train or probe */
     const train_config *config;
     split split;              /* of the data set named by config->data */
     cd_module *model;         /* saved at the end */
@@ -28,11 +28,13 @@ typedef struct training {
     epoch_record *records;    /* of each epoch; owned */
     double started;           /* seconds_now() at the beginning */
     double reading_seconds;   /* spent in computing features; 0 in train */
+    notable notable;          /* of the validation samples, for the report */
 } training;
 
-/* Begins a run: catches signals, and checks that the model's file can be written. False with a
- * library error; training_end is needed all the same. */
-bool training_begin(training *t, const command *c, const train_config *config);
+/* Begins a run: catches signals, and checks that the files of the model and of the report can be
+ * written. Returns 0, or the exit status after a sentence on standard error; training_end is needed
+ * all the same. */
+int training_begin(training *t, const command *c, const train_config *config);
 
 /* Whether a model can be trained on the data set and saved: false with a library error for fewer
  * than two classes, and for class names that are not UTF-8. */
@@ -42,6 +44,7 @@ bool check_trainable(const cd_dataset *set, const char *set_name);
  * been filled. */
 int training_run(training *t);
 
+enum { EVALUATION_BATCH = 1000 }; /* samples at a time */
 /* Evaluates the trained module on some of the run's samples. False as evaluate(). */
 bool training_evaluate(const training *t, samples *s, score *out);
 

@@ -5,6 +5,7 @@
 
 #include "core/cpu/elementwise_internal.h"
 #include "core/error.h"
+#include "core/scope_internal.h"
 
 static const cd_device_driver cpu = { .name = "cpu", .convert = cd_cpu_convert },
                               meta = { .name = "meta" };
@@ -38,7 +39,7 @@ cd_device cd_device_add(const cd_device_driver *driver)
 
 bool cd_device_check(cd_device *device, const char *function)
 {
-    if (*device == CD_DEVICE_DEFAULT) *device = CD_CPU;
+    if (*device == CD_DEVICE_DEFAULT) *device = cd_modes & CD_MODE_META ? CD_META : CD_CPU;
     return cd_device_driver_of(*device) ||
            cd_fail(CD_ERR_DEVICE, "%s: %d is no device", function, (int)*device);
 }

@@ -49,8 +49,9 @@ const cd_device_driver *cd_device_driver_of(cd_device device);
 /* Adds a device and returns its number; CD_DEVICE_DEFAULT with CD_ERR_STATE when there is no number
  * left. The driver must stay valid as long as the process. */
 cd_device cd_device_add(const cd_device_driver *driver);
-/* Checks a `.device` option: replaces CD_DEVICE_DEFAULT by CD_CPU. For a number that is not a
- * device returns false with CD_ERR_DEVICE, with a message that names `function`. */
+/* Checks a `.device` option: replaces CD_DEVICE_DEFAULT by CD_CPU, or by CD_META in the mode
+ * CD_MODE_META. For a number that is not a device returns false with CD_ERR_DEVICE, with a message
+ * that names `function`. */
 bool cd_device_check(cd_device *device, const char *function);
 
 CD_END_DECLS

@@ -40,6 +40,10 @@ typedef enum cd_kind {
     CD_KIND_CARD,
     CD_KIND_GRAPH,
     CD_KIND_DICT,
+    CD_KIND_METER,
+    CD_KIND_LOADER,
+    CD_KIND_HISTORY,
+    CD_KIND_RUN_FOLDER,
     CD_KIND_TABLE,
     CD_KIND_ENCODER,
     CD_KIND_END

@@ -10,6 +10,7 @@ enum {
     CD_MODE_GRAD = 1,    /* ops record a graph: off in CD_NO_GRAD() */
     CD_MODE_ANOMALY = 2, /* ops look for NaN and Inf: on in CD_DETECT_ANOMALY() */
     CD_MODE_CAPTURE = 4, /* calls are being captured as a graph: after cd_capture_begin */
+    CD_MODE_META = 8,    /* a device that is left out is CD_META: while a model is measured */
     CD_MODES_AT_START = CD_MODE_GRAD
 };
 

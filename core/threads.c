@@ -346,3 +346,8 @@ void cd_parallel(int64_t pieces, cd_task *task, void *context)
     run_shared(pieces, task, context, threads);
     pthread_mutex_unlock(&pool.owner);
 }
+
+void cd_parallel_alone(void)
+{
+    inside_piece = true;
+}

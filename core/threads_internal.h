@@ -17,4 +17,8 @@ typedef void cd_task(int64_t index, void *context);
  * from inside a piece, or while another thread's job has the pool. */
 void cd_parallel(int64_t pieces, cd_task *task, void *context);
 
+/* From now on the calling thread runs its pieces itself: for threads that work beside the
+ * program's, which needs the pool. */
+void cd_parallel_alone(void);
+
 #endif

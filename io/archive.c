@@ -6,15 +6,11 @@
 #include <string.h>
 
 #include "core/memory_internal.h"
+#include "io/zip_internal.h"
 
-/* A page tells which of the two containers a file is. Saying what else a file may be needs more of
+/* A page tells which of the containers a file is. Saying what else a file may be needs more of
  * it: in an old PyTorch TAR, the member "storages" comes behind some hundred kB of others. */
-enum {
-    NAME_MAX_BYTES = 4096,
-    ENTRIES_DEFAULT = 1000000,
-    SNIFF_BYTES = 4096,
-    REFUSE_BYTES = 1 << 20
-};
+enum { ENTRIES_DEFAULT = 1000000, SNIFF_BYTES = 4096, REFUSE_BYTES = 1 << 20 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -57,12 +53,30 @@ static bool is_zip(const cd_bytes *bytes)
     return bytes->size >= 4 && memcmp(bytes->data, "PK\3\4", 4) == 0;
 }
 
+static bool read_zip(cd_archive *archive)
+{
+    cd_zip zip;
+    bool ok = cd_zip_open(&zip, &archive->source, &archive->budget);
+    if (ok) {
+        bool npz = !cd_pth_is(&zip) && cd_npz_is(&zip);
+        ok = npz ? cd_npz_read(archive, &zip) : cd_pth_read(archive, &zip);
+    }
+    cd_zip_release(&zip, &archive->budget);
+    return ok;
+}
+
+static bool is_npy(const cd_bytes *bytes)
+{
+    return bytes->size >= 6 && memcmp(bytes->data, "\x93NUMPY", 6) == 0;
+}
+
 static bool read_container(cd_archive *archive)
 {
     unsigned char memory[SNIFF_BYTES];
     cd_bytes start;
     if (!read_start(&archive->source, memory, SNIFF_BYTES, &start)) return false;
-    if (is_zip(&start)) return cd_pth_read(archive);
+    if (is_zip(&start)) return read_zip(archive);
+    if (is_npy(&start)) return cd_npy_read(archive);
     if (cd_looks_like_safetensors(&start)) return cd_safetensors_read(archive);
     return refuse(&archive->source);
 }
@@ -123,10 +137,10 @@ void cd_archive_close(cd_archive *archive)
 static bool check_name(cd_archive *archive, const void *name, size_t size, uint64_t offset)
 {
     char shown[64];
-    if (size > NAME_MAX_BYTES) {
+    if (size > CD_ARCHIVE_NAME_BYTES) {
         return cd_bytes_fail(&archive->description, CD_ERR_FORMAT, offset,
                              "a tensor's name has %zu bytes; up to %d are allowed", size,
-                             NAME_MAX_BYTES);
+                             CD_ARCHIVE_NAME_BYTES);
     }
     if (memchr(name, 0, size) || !cd_utf8_valid(name, size)) {
         return cd_bytes_fail(&archive->description, CD_ERR_FORMAT, offset,

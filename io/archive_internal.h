@@ -1,6 +1,6 @@
-/* A file of named tensors, whatever its container is: safetensors or PyTorch's zip. This is where
- * the containers meet: a front end (safetensors_read.c, or pth_zip.c with its helpers) fills a
- * cd_archive, and everything else (tensor_file.c, checkpoint.c) only sees that.
+/* A file of named tensors, whatever its container is: safetensors, PyTorch's zip, or NumPy's .npy
+ * and .npz. This is where the containers meet: a front end (safetensors_read.c, pth_zip.c,
+ * npy_read.c) fills a cd_archive, and everything else (tensor_file.c, checkpoint.c) only sees that.
  *
  *     cd_archive *a = cd_archive_open(path);
  *     const cd_archive_entry *e = cd_archive_find(a, "fc.weight");
@@ -19,29 +19,35 @@
 #include "io/source_internal.h"
 #include "io/tensor_file.h"
 
+struct cd_zip;
+
 /* A tensor of the file. Element (i0, i1, ...) is at byte
  *
  *     offset + (i0*stride[0] + i1*stride[1] + ...) * bytes per element
  *
- * of the file. Opening checks that all elements lie in [offset, offset + bytes), and that this
- * range lies in the file and in the storage. */
+ * of the file, or of its storage's unpacked data where those are deflated. Opening checks that all
+ * elements lie in [offset, offset + bytes), and that this range lies in the file and in the
+ * storage. */
 typedef struct cd_archive_entry {
     const char *name; /* NUL-terminated UTF-8; the archive's */
-    uint64_t offset;  /* in the file, of any alignment */
+    uint64_t offset;  /* in the file or in the unpacked data, of any alignment */
     uint64_t bytes;   /* from the first element to the end of the last */
     cd_shape shape;
     int64_t stride[CD_MAX_DIMS]; /* in elements, none negative */
     int64_t elements;
     cd_file_dtype dtype;
-    uint32_t storage; /* index in the archive's storages; safetensors has none */
+    bool big_endian;  /* an element's first byte is the high one; NumPy alone writes such files */
+    uint32_t storage; /* index in the archive's storages; safetensors and .npy have none */
 } cd_archive_entry;
 
 /* A range of the file that has a CRC-32 and that one or more entries are views of. */
 typedef struct cd_archive_storage {
-    uint64_t offset; /* in the file */
-    uint64_t bytes;
-    uint32_t crc;   /* what the file says */
+    uint64_t offset; /* in the file; 0 where it is deflated: entries count in the unpacked data */
+    uint64_t bytes;  /* unpacked */
+    uint64_t packed_offset, packed_bytes; /* deflated: where in the file the compressed bytes lie */
+    uint32_t crc;                         /* of the unpacked data, as the file says */
     bool unchecked; /* the CRC was not compared yet; the first read of an entry does it */
+    bool deflated;
 } cd_archive_storage;
 
 /* What happens when a CRC is wrong. */
@@ -61,9 +67,10 @@ typedef struct cd_archive {
     cd_source source;
     cd_bytes description; /* what describes the tensors: the JSON header, or data.pkl. Its memory is
                              released once the archive is open; its label stays, for messages */
-    const char *kind;     /* "safetensors", "PyTorch zip" */
+    const char *kind;     /* "safetensors", "PyTorch zip", CD_KIND_NPY or CD_KIND_NPZ */
     cd_archive_limits limits;
-    cd_archive_entry *entries; /* safetensors: in the order of the data; PyTorch: of the dict */
+    /* In the order of the data (safetensors), the dict (PyTorch) or the zip's directory (NumPy). */
+    cd_archive_entry *entries;
     size_t count;
     cd_text_pair *metadata; /* safetensors: __metadata__, sorted by key; PyTorch: the numbers and
                                texts beside the tensors */
@@ -92,6 +99,8 @@ void cd_archive_close(cd_archive *archive);
 
 /* The entry of this name; NULL, without an error, if there is none. */
 const cd_archive_entry *cd_archive_find(const cd_archive *archive, const char *name);
+
+enum { CD_ARCHIVE_NAME_BYTES = 4096 }; /* the longest name of a tensor that is read, without NUL */
 
 /* The entries whose names begin with the same prefix and have more characters behind it. Borrows
  * from the archive's by_name. */
@@ -143,8 +152,8 @@ bool cd_archive_finish(cd_archive *archive);
 /* Sets the error of a name that two entries have. Returns false. */
 bool cd_archive_name_twice(const cd_archive *archive, const char *name);
 
-/* For a file that is neither a zip nor safetensors, by its first bytes: sets an error that says
- * what the file is, and what would be right. Returns false. */
+/* For a file that is neither a zip, nor safetensors, nor an .npy, by its first bytes: sets an error
+ * that says what the file is, and what would be right. Returns false. */
 bool cd_archive_refuse(const cd_bytes *bytes);
 /* Whether a file that begins with these bytes may be safetensors. */
 bool cd_looks_like_safetensors(const cd_bytes *bytes);
@@ -152,6 +161,20 @@ bool cd_looks_like_safetensors(const cd_bytes *bytes);
 /* The front ends. Each is given an archive whose source, limits and budget are set, and fills in
  * the kind, the description, the entries, the metadata and the storages. False with an error. */
 bool cd_safetensors_read(cd_archive *archive); /* safetensors_read.c */
-bool cd_pth_read(cd_archive *archive);         /* pth_zip.c */
+bool cd_npy_read(cd_archive *archive);         /* npy_read.c */
+/* pth_zip.c and npy_read.c: for a zip archive, which the caller has opened and releases. */
+bool cd_pth_read(cd_archive *archive, const struct cd_zip *zip);
+bool cd_npz_read(cd_archive *archive, const struct cd_zip *zip);
+/* Whether an opened zip archive, which has an entry, is one of torch.save: beside its first entry
+ * there is data.pkl. */
+bool cd_pth_is(const struct cd_zip *zip);
+/* Whether it has an entry whose name ends in .npy. */
+bool cd_npz_is(const struct cd_zip *zip);
+
+/* The kinds of NumPy's files, and the name of the one tensor of an .npy, which has no name: the one
+ * that numpy.savez gives to an array without a name. */
+#define CD_KIND_NPY "NumPy array"
+#define CD_KIND_NPZ "NumPy zip"
+#define CD_NPY_NAME "arr_0"
 
 #endif

@@ -10,7 +10,11 @@
  * are visited and the elements in the window copied.
  *
  * A storage's CRC is computed once, at the first read of one of its entries, where possible from
- * the very bytes that are handed out. */
+ * the very bytes that are handed out.
+ *
+ * Two things hold for NumPy's files only. A storage may be deflated: then its bytes come from
+ * inflate.c, which unpacks in ascending order what is asked for. And elements may be big-endian:
+ * then the bytes are swapped right after they were read, and all else is the same. */
 #include <string.h>
 
 #include <zlib.h>
@@ -19,6 +23,7 @@
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "io/archive_internal.h"
+#include "io/inflate_internal.h"
 
 /* --- single values ---------------------------------------------------------------------------- */
 
@@ -138,6 +143,7 @@ typedef struct copy {
     void *out;
     int ndim;
     dimension dim[CD_MAX_DIMS];       /* by file_stride, largest first */
+    cd_inflate *inflate;              /* owned: of a deflated storage; NULL until it is needed */
     unsigned char *buffer;            /* owned; NULL until it is needed */
     uint64_t buffer_offset;           /* offset in the file of the buffer's first byte */
     size_t buffer_size;               /* bytes of the file in the buffer */
@@ -145,11 +151,20 @@ typedef struct copy {
     int64_t window_begin, window_end; /* in elements from the start of the entry */
 } copy;
 
+/* The entry's storage; NULL for a container without storages. */
+static cd_archive_storage *storage_of(const copy *c)
+{
+    uint32_t i = c->entry->storage;
+    return i < c->archive->storage_count ? &c->archive->storages[i] : NULL;
+}
+
 static bool integer_fails(const copy *c, int64_t index)
 {
     char shown[64];
     const char *name = c->entry->name;
-    return cd_source_fail(&c->archive->source, CD_ERR_FORMAT, c->entry->offset,
+    const cd_archive_storage *s = storage_of(c);
+    return cd_source_fail(&c->archive->source, CD_ERR_FORMAT,
+                          s && s->deflated ? s->packed_offset : c->entry->offset,
                           "element %lld of \"%s\" (%s) does not fit %s", (long long)index,
                           cd_printable(shown, sizeof shown, name, strlen(name)),
                           cd_file_dtype_name(c->entry->dtype), cd_dtype_name(c->as));
@@ -270,14 +285,45 @@ static bool need_buffer(copy *c)
     return c->buffer != NULL;
 }
 
+/* Reads the bytes [at, at + size), of the file or of the deflated storage, as they are. */
+static bool read_raw(copy *c, uint64_t at, void *to, size_t size)
+{
+    const cd_archive_storage *s = storage_of(c);
+    if (!s || !s->deflated) return cd_source_read(&c->archive->source, at, to, size);
+    if (!c->inflate) {
+        c->inflate =
+            cd_inflate_open(&c->archive->source, s->packed_offset, s->packed_bytes, s->bytes);
+    }
+    return c->inflate && cd_inflate_read(c->inflate, at, to, size);
+}
+
+/* Makes big-endian elements little-endian. */
+static void swap(const copy *c, unsigned char *bytes, size_t size)
+{
+    if (!c->entry->big_endian) return;
+    for (size_t at = 0; at < size; at += c->width) {
+        for (size_t i = 0, k = c->width - 1; i < k; i++, k--) {
+            unsigned char first = bytes[at + i];
+            bytes[at + i] = bytes[at + k];
+            bytes[at + k] = first;
+        }
+    }
+}
+
+/* Reads whole elements from `at` on, the low byte of each first. */
+static bool read_elements(copy *c, uint64_t at, unsigned char *to, size_t size)
+{
+    if (!read_raw(c, at, to, size)) return false;
+    swap(c, to, size);
+    return true;
+}
+
 /* Adds the file's bytes [at, end) to the CRC. */
 static bool add_to_crc(copy *c, uint64_t at, uint64_t end, uint32_t *crc)
 {
     for (size_t size; at < end; at += size) {
         size = end - at < BUFFER ? (size_t)(end - at) : BUFFER;
-        if (!need_buffer(c) || !cd_source_read(&c->archive->source, at, c->buffer, size)) {
-            return false;
-        }
+        if (!need_buffer(c) || !read_raw(c, at, c->buffer, size)) return false;
         *crc = (uint32_t)crc32_z(*crc, c->buffer, size);
     }
     return true;
@@ -293,8 +339,9 @@ static bool read_contiguous(copy *c, uint32_t *crc)
     for (uint64_t done = 0; done < e->bytes; done += size) {
         size = e->bytes - done < BUFFER ? (size_t)(e->bytes - done) : BUFFER;
         unsigned char *to = c->bitwise ? (unsigned char *)c->out + done : c->buffer;
-        if (!cd_source_read(&c->archive->source, e->offset + done, to, size)) return false;
+        if (!read_raw(c, e->offset + done, to, size)) return false;
         if (crc) *crc = (uint32_t)crc32_z(*crc, to, size);
+        swap(c, to, size);
         if (c->bitwise) continue;
         int64_t index = (int64_t)(done / c->width), count = (int64_t)(size / c->width);
         if (!copy_run(c, to, c->dim[0], count, index)) return false;
@@ -311,8 +358,12 @@ static bool fetch(copy *c, uint64_t at, size_t size, const unsigned char **out)
         uint64_t left = c->entry->offset + c->entry->bytes - at;
         size_t wanted = c->read_ahead < left ? c->read_ahead : (size_t)left;
         if (wanted < size) wanted = size;
+        /* The bytes that are there already are not read again: a deflated storage is read forwards
+         * only. */
+        size_t kept = at >= c->buffer_offset && at < end ? (size_t)(end - at) : 0;
+        if (kept) memmove(c->buffer, c->buffer + (at - c->buffer_offset), kept);
         c->buffer_size = 0;
-        if (!cd_source_read(&c->archive->source, at, c->buffer, wanted)) return false;
+        if (!read_elements(c, at + kept, c->buffer + kept, wanted - kept)) return false;
         c->buffer_offset = at;
         c->buffer_size = wanted;
     }
@@ -400,8 +451,7 @@ static bool read_by_windows(copy *c)
     size_t size;
     for (uint64_t done = 0; done < bytes; done += size) {
         size = bytes - done < WINDOW ? (size_t)(bytes - done) : WINDOW;
-        if (!cd_source_read(&c->archive->source, c->entry->offset + done, c->buffer, size))
-            return false;
+        if (!read_elements(c, c->entry->offset + done, c->buffer, size)) return false;
         c->window_begin = (int64_t)(done / c->width);
         c->window_end = c->window_begin + (int64_t)(size / c->width);
         if (!for_each_run(c, copy_run_in_window)) return false;
@@ -448,7 +498,8 @@ static bool compare_crc(const copy *c, cd_archive_storage *storage, uint32_t crc
     char shown[64];
     cd_printable(shown, sizeof shown, c->entry->name, strlen(c->entry->name));
     if (crc != storage->crc && c->archive->limits.crc == CD_CRC_ERROR) {
-        return cd_source_fail(&c->archive->source, CD_ERR_FORMAT, storage->offset,
+        return cd_source_fail(&c->archive->source, CD_ERR_FORMAT,
+                              storage->deflated ? storage->packed_offset : storage->offset,
                               "the data of \"%s\" are damaged: their CRC is %08x, the file says "
                               "%08x",
                               shown, (unsigned)crc, (unsigned)storage->crc);
@@ -534,5 +585,6 @@ bool cd_archive_read(cd_archive *archive, const cd_archive_entry *entry, cd_dtyp
                .out = out };
     bool ok = read_entry(&c, unchecked_storage(archive, entry));
     cd_free(c.buffer);
+    cd_inflate_close(c.inflate);
     return ok && cd_source_unchanged(&archive->source);
 }

@@ -1,6 +1,6 @@
-/* The error for a file that is neither a zip nor safetensors: what the file is, by its first bytes,
- * and what would be right. Called by archive.c, with up to a megabyte of the file; and the test by
- * which archive.c recognises safetensors. */
+/* The error for a file that is neither a zip, nor safetensors, nor an .npy: what the file is, by
+ * its first bytes, and what would be right. Called by archive.c, with up to a megabyte of the file;
+ * and the test by which archive.c recognises safetensors. */
 #include <string.h>
 
 #include "io/archive_internal.h"
@@ -16,7 +16,7 @@ typedef struct magic {
 } magic;
 
 #define AT(offset_, bytes_) (offset_), sizeof(bytes_) - 1, (bytes_)
-#define READ_ARE            "; .pth and .safetensors are read"
+#define READ_ARE            "; .pth, .safetensors, .npy and .npz are read"
 #define MODEL(at_, name_)                                                                          \
     {                                                                                              \
         at_, CD_ERR_UNSUPPORTED, name_ READ_ARE                                                    \
@@ -32,7 +32,6 @@ typedef struct magic {
 
 static const magic magics[] = {
     { AT(0, "PK\5\6"), CD_ERR_FORMAT, "an empty zip archive" },
-    MODEL(AT(0, "\x93NUMPY"), "a NumPy array (.npy), which has no names"),
     MODEL(AT(0, "\x89HDF\r\n\x1A\n"), "HDF5 (Keras weights, perhaps)"),
     MODEL(AT(0, "GGUF"), "a GGUF model"),
     MODEL(AT(0, "lmgg"), "a GGML model"), /* "ggml" as a 32-bit number, low byte first */
@@ -292,7 +291,8 @@ bool cd_archive_refuse(const cd_bytes *bytes)
     }
     if (is_text(bytes)) return refuse_text(bytes);
     return refuse(bytes, CD_ERR_FORMAT,
-                  "this is neither a safetensors file nor one that torch.save wrote");
+                  "this is neither a safetensors file nor one that torch.save, numpy.save or "
+                  "numpy.savez wrote");
 }
 
 /* A header length of 8 bytes, then '{', with any white space before it. Text is ruled out, since a

@@ -44,7 +44,8 @@ const cd_file_calls cd_file_calls_system = { .open = system_open,
                                              .fsync = fsync,
                                              .close = close,
                                              .rename = rename,
-                                             .unlink = unlink };
+                                             .unlink = unlink,
+                                             .link = link };
 
 const cd_file_calls *cd_file_calls_used = &cd_file_calls_system;
 
@@ -259,8 +260,22 @@ void cd_atomic_file_abandon(cd_atomic_file *file)
 
 bool cd_path_writable(const char *path)
 {
-    if (path && !cd_check_ending(path)) return false;
+    if (path && !cd_check_ending(path, "safetensors")) return false;
     cd_atomic_file *file = cd_atomic_file_open(path);
     cd_atomic_file_abandon(file);
     return file != NULL;
+}
+
+bool cd_write_file(const char *path, const void *bytes, size_t size)
+{
+    if (!cd_ok()) return false;
+    if (!path || (!bytes && size > 0)) {
+        return cd_fail(CD_ERR_ARGUMENT, "cd_write_file: the %s must not be NULL",
+                       path ? "bytes" : "path");
+    }
+    cd_atomic_file *file = cd_atomic_file_open(path);
+    if (!file) return false;
+    if (cd_atomic_file_write(file, bytes, size)) return cd_atomic_file_commit(file);
+    cd_atomic_file_abandon(file);
+    return false;
 }

@@ -42,6 +42,7 @@ typedef struct cd_file_calls {
     int (*close)(int fd);
     int (*rename)(const char *from, const char *to);
     int (*unlink)(const char *path);
+    int (*link)(const char *from, const char *to);
 } cd_file_calls;
 
 extern const cd_file_calls *cd_file_calls_used; /* cd_file_calls_system unless a test changes it */

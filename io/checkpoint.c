@@ -10,11 +10,13 @@
  *   5    pickle*.c          runs data.pkl, which describes tensors over storages
  *   6    pth_state.c        checks the tensors against their storages, finds the state dict, and
  *                           adds its tensors to the archive as entries
- *   7  checkpoint_names.c   gives each slot the entry of its name, and compares shapes
+ *   7  checkpoint_names.c   gives each slot the entry of its name, which .map may have changed
+ *                           (checkpoint_map.c), and compares shapes
  *   8  archive_read.c       reads each entry into a new tensor, and compares its CRC
  *   9  checkpoint.c         once all entries were read, copies the new tensors into the module's
  *
- * For a safetensors file, safetensors_read.c takes the place of steps 3 to 6. After step 6,
+ * For a safetensors file, safetensors_read.c takes the place of steps 3 to 6, and for NumPy's files
+ * npy_read.c does. After step 6,
  * file_format.c refuses a file of a format of Candela's that is later than this library. No step
  * trusts the file: sizes, offsets and names are checked before they are used, memory is limited
  * (budget.c), and nothing in the file is run. Until step 9 the module is not touched. */
@@ -27,7 +29,9 @@
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
 #include "core/tensor_internal.h"
+#include "io/file_ending_internal.h"
 #include "io/file_format_internal.h"
+#include "io/npy_write_internal.h"
 #include "io/safetensors_internal.h"
 #include "io/tensor_file_internal.h"
 
@@ -37,8 +41,8 @@
  * the first name, and a text { second name: first name }, as safetensors.torch.save_model writes
  * it, whose load_model refuses a file that has both. */
 typedef struct file_contents {
-    cd_safetensors_item *tensors; /* with room for one per slot */
-    cd_text_pair *texts;          /* with room for the caller's, one per slot, and our own */
+    cd_file_item *tensors; /* with room for one per slot */
+    cd_text_pair *texts;   /* with room for the caller's, one per slot, and our own */
     size_t tensor_count, text_count;
 } file_contents;
 
@@ -93,21 +97,18 @@ static bool collect_tensors(file_contents *c, const cd_checkpoint_slots *slots)
             c->texts[c->text_count++] = (cd_text_pair){ name, slots->item[written].name };
             continue;
         }
-        if (cd_tensor_device(slots->item[i].tensor) == CD_META) {
-            return cd_fail(CD_ERR_STATE,
-                           "save: \"%s\" is on the meta device, which holds no elements", name);
+        if (!cd_file_item_of(&c->tensors[c->tensor_count], "save", name, slots->item[i].tensor)) {
+            return false;
         }
-        cd_tensor *t = cd_contiguous(cd_to_device(slots->item[i].tensor, CD_CPU));
-        if (!t) return false;
-        c->tensors[c->tensor_count++] = (cd_safetensors_item){
-            .name = name, .dtype = cd_file_dtype_of(t->dtype), .shape = t->shape, .data = t->data
-        };
+        c->tensor_count++;
     }
     return cd_ok();
 }
 
+/* An .npz has no place for texts: a second name of a layer is left out, which cd_load allows. */
 static bool save(const cd_checkpoint_slots *slots, const cd_save_options *o)
 {
+    const bool npz = cd_has_ending(o->path, "npz");
     size_t count = (size_t)slots->count, texts = (size_t)o->text_count + CD_FORMAT_TEXTS + 1;
     file_contents c = { .tensors = cd_alloc_zeroed(count, sizeof *c.tensors),
                         .texts = cd_alloc_zeroed(texts + count, sizeof *c.texts) };
@@ -116,7 +117,8 @@ static bool save(const cd_checkpoint_slots *slots, const cd_save_options *o)
     bool done = c.tensors && c.texts;
     if (done) collect_texts(&c, o);
     done = done && collect_tensors(&c, slots) &&
-           cd_safetensors_write(o->path, c.tensors, c.tensor_count, c.texts, c.text_count);
+           (npz ? cd_npz_write(o->path, c.tensors, c.tensor_count)
+                : cd_safetensors_write(o->path, c.tensors, c.tensor_count, c.texts, c.text_count));
     (void)cd_scope_end(mode);
     (void)cd_scope_end(scope);
     cd_free(c.tensors);
@@ -134,6 +136,13 @@ bool cd_save_with(cd_save_options o)
                        "save: .texts is %s and .text_count is %lld: both must be given, the texts "
                        "and how many they are, or neither",
                        o.texts ? "given" : "NULL", (long long)o.text_count);
+    }
+    if (o.texts && cd_has_ending(o.path, "npz")) {
+        char label[CD_BYTES_LABEL];
+        cd_bytes_label(label, o.path);
+        return cd_fail(
+            CD_ERR_UNSUPPORTED,
+            "save: %s: an .npz holds arrays and no texts; a .safetensors file holds both", label);
     }
     cd_checkpoint_slots slots = { .count = 0 };
     bool done = cd_checkpoint_slots_collect(&slots, o.module, "save") && save(&slots, &o);

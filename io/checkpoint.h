@@ -24,8 +24,10 @@ CD_BEGIN_DECLS
  * it there; the next save into the folder removes such files of the same user that no process has
  * locked.
  *
- * A path with the ending of another format ("m.pth", "m.onnx") is CD_ERR_UNSUPPORTED; any other
- * ending, or none, is allowed. A tensor on the meta device is CD_ERR_STATE. Does nothing while an
+ * A path that ends in .npz is written as numpy.savez writes it, without texts: .texts are then
+ * CD_ERR_UNSUPPORTED, and of a layer with two names the file has the first only. A path with the
+ * ending of another format ("m.pth", "m.onnx") is CD_ERR_UNSUPPORTED; any other ending, or none, is
+ * allowed. A tensor on the meta device is CD_ERR_STATE. Does nothing while an
  * error is pending. */
 typedef struct cd_save_options {
     cd_module *module;
@@ -38,6 +40,21 @@ typedef struct cd_save_options {
 CD_API bool cd_save_with(cd_save_options options);
 #define cd_save(module_, ...)                                                                      \
     cd_save_with((cd_save_options){ .module = module_, .path = __VA_ARGS__ })
+
+/* A rule of cd_load's .map: the file's names that it fits are taken with `to` in the place of
+ * `from`. See CD_MAP. */
+typedef struct cd_rename {
+    const char *from, *to;
+} cd_rename;
+
+/* cd_load(model, "m.pth", .map = CD_MAP({ "net.0.", "layers.0." }, { "scale", "norm.weight" }))
+ *
+ * A list of rules, which ends with a `from` of NULL. A `from` that ends with a dot stands for all
+ * names below it, and its `to` ends with a dot too or is "": { "net.", "" } takes "net." off.
+ * { "", "net." } puts "net." before all names. Any other `from` stands for the tensor of exactly
+ * this name. A name is renamed once, by the longest rule that fits it, so the order of the rules
+ * does not matter, and { "a.", "b." }, { "b.", "a." } exchanges two modules. */
+#define CD_MAP(...) ((const cd_rename[]){ __VA_ARGS__, { NULL, NULL } })
 
 /* cd_load(model, "resnet18-f37072fd.pth")
  *
@@ -57,6 +74,11 @@ CD_API bool cd_save_with(cd_save_options options);
  * "backbone." loads what lies below it and nothing else. When the module's names have a prefix that
  * the file's names lack, load into the child: cd_load(cd_module_get(model, "net"), path).
  *
+ * .map renames what is left of the file's names then. CD_ERR_FORMAT if one of its rules fits no
+ * name of the file, or if two tensors of the file would get one name of the module's;
+ * CD_ERR_ARGUMENT for rules that cannot be meant: two for one name, or one that joins two parts of
+ * a name without a dot.
+ *
  * With .partial, a tensor of the module that the file lacks keeps its values, and tensors of the
  * file that the module lacks are ignored; the logger is told which. Shapes must still fit, and at
  * least one name must: a file with none of the module's names is CD_ERR_FORMAT.
@@ -69,9 +91,10 @@ typedef struct cd_load_options {
     CD_GUARD_;
     cd_tensor_file *file; /* in place of the path */
     bool partial;
-    const char *prefix; /* load the names below it, without it; "": all names as they are; default
+    const char *prefix;   /* load the names below it, without it; "": all names as they are; default
                            NULL: see above */
-    int64_t *loaded;    /* is set to the number of tensors that came from the file; default NULL */
+    const cd_rename *map; /* renames the file's names: CD_MAP; default NULL: none */
+    int64_t *loaded; /* is set to the number of tensors that came from the file; default NULL */
 } cd_load_options;
 
 CD_API bool cd_load_with(cd_load_options options);
@@ -83,9 +106,14 @@ CD_API bool cd_load_with(cd_load_options options);
  * leaves nothing behind. */
 CD_API void cd_remove_unfinished(void);
 
-/* Whether cd_save can write a file at `path`: to be asked before the work that makes its contents.
- * Leaves nothing behind. False with CD_ERR_IO or CD_ERR_UNSUPPORTED and the reason. */
+/* Whether cd_save can write a safetensors file at `path`: to be asked before the work that makes
+ * its contents. Leaves nothing behind. False with CD_ERR_IO or CD_ERR_UNSUPPORTED and why. */
 CD_API bool cd_path_writable(const char *path);
+/* Writes `size` bytes as the file at `path`, in the way of cd_save: after a crash at any moment the
+ * path has the new file, whole, or what it had before. `bytes` may be NULL where size is 0. False
+ * with CD_ERR_IO, or CD_ERR_ARGUMENT for a NULL; the path then has what it had before. While an
+ * error is pending nothing is written. */
+CD_API bool cd_write_file(const char *path, const void *bytes, size_t size);
 
 CD_END_DECLS
 

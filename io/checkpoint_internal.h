@@ -28,6 +28,19 @@ void cd_checkpoint_slots_free(cd_checkpoint_slots *slots);
  * `part` lies in the memory of the contiguous tensor of `whole`. */
 bool cd_checkpoint_slot_covers(const cd_checkpoint_slot *whole, const cd_checkpoint_slot *part);
 
+/* Checks the rules of a cd_load's .map (checkpoint_map.c), which may be NULL. False with
+ * CD_ERR_ARGUMENT. */
+bool cd_checkpoint_map_check(const cd_rename *map);
+/* Checks that each rule renames a tensor of the subset, of the file that is called `label`. False
+ * with CD_ERR_FORMAT. */
+bool cd_checkpoint_map_used(const cd_rename *map, const cd_archive_subset *subset,
+                            const char *label);
+/* The entry of the subset that is called `name` once it is renamed; NULL, without an error, if
+ * there is none. If there is a second one, *second is set to it, else to NULL. */
+const cd_archive_entry *cd_checkpoint_map_find(const cd_rename *map,
+                                               const cd_archive_subset *subset, const char *name,
+                                               const cd_archive_entry **second);
+
 /* Step 7 of cd_load (checkpoint.c): sets the entry of every slot, by the rules of cd_load. False
  * with CD_ERR_FORMAT when the names do not fit, and with CD_ERR_SHAPE when a shape does not. The
  * logger is told of a prefix that was taken off and of what a partial load leaves out. */

@@ -76,11 +76,13 @@ static cd_name_list list_entries(const cd_archive *archive)
 
 /* --- the prefix ------------------------------------------------------------------------------- */
 
-static int64_t count_found(const cd_checkpoint_slots *slots, const cd_archive_subset *subset)
+static int64_t count_found(const cd_checkpoint_slots *slots, const cd_archive_subset *subset,
+                           const cd_rename *map)
 {
     int64_t found = 0;
     for (int64_t i = 0; i < slots->count; i++) {
-        if (cd_archive_subset_find(subset, slots->item[i].name)) found++;
+        const cd_archive_entry *second;
+        if (cd_checkpoint_map_find(map, subset, slots->item[i].name, &second)) found++;
     }
     return found;
 }
@@ -89,12 +91,12 @@ static int64_t count_found(const cd_checkpoint_slots *slots, const cd_archive_su
  * "module.", torch.compile "_orig_mod.", and a module around the network the name it has for it.
  * The prefix grows by one dotted part at a time; the one with which most names fit is taken off. */
 static cd_archive_subset without_shared_prefix(const cd_checkpoint_slots *slots,
-                                               const cd_archive *archive)
+                                               const cd_archive *archive, const cd_rename *map)
 {
     cd_archive_subset subset = cd_archive_with_prefix(archive, ""), best = subset;
-    int64_t most = count_found(slots, &subset);
+    int64_t most = count_found(slots, &subset, map);
     while (most < slots->count && cd_archive_subset_narrow(&subset)) {
-        int64_t found = count_found(slots, &subset);
+        int64_t found = count_found(slots, &subset, map);
         if (found > most) {
             most = found;
             best = subset;
@@ -108,7 +110,7 @@ static bool choose_subset(const cd_checkpoint_slots *slots, const cd_archive *ar
                           const cd_load_options *o, cd_archive_subset *subset)
 {
     *subset = o->prefix ? cd_archive_with_prefix(archive, o->prefix)
-                        : without_shared_prefix(slots, archive);
+                        : without_shared_prefix(slots, archive, o->map);
     if (o->prefix && subset->count == 0) {
         char shown[64];
         cd_name_list there = list_entries(archive);
@@ -207,9 +209,10 @@ static const char *misfit_text(const cd_checkpoint_slots *slots, const cd_archiv
 }
 
 static bool does_not_fit(const cd_checkpoint_slots *slots, const cd_archive *archive,
-                         const cd_archive_subset *subset, const cd_name_list *missing,
-                         const cd_name_list *left_over)
+                         const cd_archive_subset *subset, const cd_load_options *o,
+                         const cd_name_list *missing, const cd_name_list *left_over)
 {
+    const char *renamed = o->map ? " (its names renamed by .map)" : "";
     char without[100] = "";
     if (subset->prefix_size > 0) {
         char shown[64];
@@ -227,9 +230,10 @@ static bool does_not_fit(const cd_checkpoint_slots *slots, const cd_archive *arc
                        (long long)left_over->count, left_over->text);
     }
     char misfit[MISFIT_BYTES];
-    return cd_fail(CD_ERR_FORMAT, "load: %s does not fit the module%s: %s%s%s%s",
-                   archive->description.label, without, lacks, *lacks && *holds ? ", and " : "",
-                   holds, misfit_text(slots, archive, "; ", misfit));
+    return cd_fail(CD_ERR_FORMAT, "load: %s does not fit the module%s%s: %s%s%s%s",
+                   archive->description.label, without, renamed, lacks,
+                   *lacks && *holds ? ", and " : "", holds,
+                   misfit_text(slots, archive, "; ", misfit));
 }
 
 static bool nothing_in_common(const cd_checkpoint_slots *slots, const cd_archive *archive)
@@ -266,20 +270,40 @@ static bool check_shapes(const cd_checkpoint_slots *slots, const cd_archive *arc
     return !*misfit_text(slots, archive, "load: ", misfit) || cd_fail(CD_ERR_SHAPE, "%s", misfit);
 }
 
+/* Sets the entry of every slot. False when two entries are called as one slot is. */
+static bool find_entries(cd_checkpoint_slots *slots, const cd_archive *archive,
+                         const cd_archive_subset *subset, const cd_rename *map)
+{
+    for (int64_t i = 0; i < slots->count; i++) {
+        cd_checkpoint_slot *slot = &slots->item[i];
+        const cd_archive_entry *second;
+        slot->entry = cd_checkpoint_map_find(map, subset, slot->name, &second);
+        if (!second) continue;
+        char one[64], other[64], name[64];
+        return cd_fail(CD_ERR_FORMAT,
+                       "load: by .map the tensors \"%s\" and \"%s\" of %s would both be \"%s\"",
+                       cd_escape_text(one, sizeof one, slot->entry->name + subset->prefix_size),
+                       cd_escape_text(other, sizeof other, second->name + subset->prefix_size),
+                       archive->description.label, cd_escape_text(name, sizeof name, slot->name));
+    }
+    return true;
+}
+
 bool cd_checkpoint_slots_match(cd_checkpoint_slots *slots, const cd_archive *archive,
                                const cd_load_options *o)
 {
     cd_archive_subset subset;
-    if (!choose_subset(slots, archive, o, &subset)) return false;
-    for (int64_t i = 0; i < slots->count; i++) {
-        slots->item[i].entry = cd_archive_subset_find(&subset, slots->item[i].name);
+    if (!cd_checkpoint_map_check(o->map) || !choose_subset(slots, archive, o, &subset) ||
+        !cd_checkpoint_map_used(o->map, &subset, archive->description.label) ||
+        !find_entries(slots, archive, &subset, o->map)) {
+        return false;
     }
     int64_t filled;
     cd_name_list missing = list_unfilled(slots, &filled), left_over = { .count = 0 };
     if (!list_left_over(slots, archive, &subset, &left_over)) return false;
     if (o->partial && filled == 0 && slots->count > 0) return nothing_in_common(slots, archive);
     if (!o->partial && (missing.count > 0 || left_over.count > 0)) {
-        return does_not_fit(slots, archive, &subset, &missing, &left_over);
+        return does_not_fit(slots, archive, &subset, o, &missing, &left_over);
     }
     if (!check_shapes(slots, archive)) return false;
     if (o->partial) log_partial(slots, archive, filled, &missing, &left_over);

@@ -68,13 +68,19 @@ static int prefixes_named(const cd_dataset_class *const *table, const char *pref
     return count;
 }
 
-const char *cd_dataset_class_fault(const cd_dataset_class *class_,
-                                   const cd_dataset_class *const *table)
+/* Of a class whose sets a function makes. */
+static const char *fault_of_made(const cd_dataset_class *c)
 {
-    const cd_dataset_class *c = class_;
-    if (!c->name || !*c->name) return "it has no name";
-    if (classes_named(table, c->name) > 1) return "its name stands in the table twice";
-    if (c->size < sizeof(cd_dataset)) return "its struct is too small to begin with a cd_dataset";
+    if (!*c->made_by) return "its made_by is empty";
+    if (c->prefixes || c->prefix_help || c->accepts || c->open || c->look) {
+        return "a function makes its sets, and it has what belongs to sets that a name opens";
+    }
+    return NULL;
+}
+
+/* Of a class whose sets are opened by a name. */
+static const char *fault_of_named(const cd_dataset_class *c, const cd_dataset_class *const *table)
+{
     if (!(c->prefixes && *c->prefixes) && !c->accepts) {
         return "it has neither prefixes nor a function `accepts`, so that no name opens it";
     }
@@ -85,6 +91,18 @@ const char *cd_dataset_class_fault(const cd_dataset_class *class_,
     }
     if (!c->open) return "it has no function `open`";
     if (!c->look) return "it has no function `look`";
+    return NULL;
+}
+
+const char *cd_dataset_class_fault(const cd_dataset_class *class_,
+                                   const cd_dataset_class *const *table)
+{
+    const cd_dataset_class *c = class_;
+    if (!c->name || !*c->name) return "it has no name";
+    if (classes_named(table, c->name) > 1) return "its name stands in the table twice";
+    if (c->size < sizeof(cd_dataset)) return "its struct is too small to begin with a cd_dataset";
+    const char *fault = c->made_by ? fault_of_made(c) : fault_of_named(c, table);
+    if (fault) return fault;
     if (!c->sample) return "it has no function `sample`";
     if (!c->label) return "it has no function `label`";
     return NULL;

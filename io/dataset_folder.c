@@ -1,8 +1,5 @@
 /* Data sets as folders of photographs, as torchvision's ImageFolder has them: a folder for each
- * class, below a folder for each split or without splits.
- *
- * Samples are read from their files each time they are asked for. */
-#include <stdatomic.h>
+ * class, below a folder for each split or without splits. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +8,9 @@
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "core/text_internal.h"
-#include "io/dataset_internal.h"
 #include "io/folder_internal.h"
-#include "io/image_folder_internal.h"
 #include "io/image_splits_internal.h"
-#include "io/preprocess_internal.h"
-
-typedef struct folder_set {
-    cd_dataset dataset;
-    cd_image_folder folder; /* its arrays are those of the data set, too */
-    atomic_uchar *turned; /* for each photograph the EXIF orientation above 1 that was met, owned */
-} folder_set;
+#include "io/photo_set_internal.h"
 
 static bool folder_look(const char *prefix, const char *where, cd_dataset_layout *out)
 {
@@ -130,7 +119,7 @@ static bool log_beside(const char *where)
 
 /* Warns about the pictures of this split. What concerns the whole set is said once, when its
  * training split is opened. `where` is the set's folder, `path` the split's. */
-static bool log_oddities(const folder_set *f, const cd_image_splits *s, const char *where,
+static bool log_oddities(const cd_photo_set *f, const cd_image_splits *s, const char *where,
                          const char *path, cd_dataset_split split)
 {
     log_unread(&f->folder, path);
@@ -150,7 +139,7 @@ static cd_dataset_split choose_split(const cd_image_splits *s, cd_dataset_split 
 }
 
 /* Lists the pictures of the split, and names the data set after the split's folder. */
-static bool list_split(folder_set *f, const cd_image_splits *s, const char *where,
+static bool list_split(cd_photo_set *f, const cd_image_splits *s, const char *where,
                        cd_dataset_split wanted)
 {
     cd_dataset *d = &f->dataset;
@@ -176,72 +165,24 @@ static bool folder_open(cd_dataset *d, const char *prefix, const char *where,
                         const cd_dataset_options *o)
 {
     (void)prefix;
-    folder_set *f = (folder_set *)d;
+    cd_photo_set *f = (cd_photo_set *)d;
     cd_image_splits s;
     if (!cd_image_splits_find(where, &s)) return false;
     bool done = list_split(f, &s, where, o->split);
     cd_image_splits_free(&s);
     if (!done) return false;
-    d->count = f->folder.file_count;
-    d->class_count = f->folder.class_count;
-    d->classes = f->folder.classes;
-    d->ignored = f->folder.ignored;
-    d->unread_count = f->folder.unread_count;
-    d->unread = f->folder.unread;
-    d->preprocess = o->preprocess ? *o->preprocess : cd_preprocess_imagenet;
-    d->sample_shape = cd_preprocess_shape(&d->preprocess);
-    f->turned = cd_alloc_zeroed((size_t)d->count, sizeof *f->turned);
-    return f->turned != NULL;
-}
-
-/* --- samples ---------------------------------------------------------------------------------- */
-
-static bool folder_sample(const cd_dataset *d, int64_t i, float *out)
-{
-    const folder_set *f = (const folder_set *)d;
-    cd_pixels pixels = { .data = NULL };
-    if (!cd_image_read(f->folder.paths[i], &pixels)) return false;
-    if (pixels.orientation > 1) {
-        atomic_store_explicit(&f->turned[i], (unsigned char)pixels.orientation,
-                              memory_order_relaxed);
-    }
-    bool done = cd_preprocess_run(&d->preprocess, &pixels, out);
-    cd_pixels_free(&pixels);
-    return done;
-}
-
-static int64_t folder_label(const cd_dataset *d, int64_t i)
-{
-    return ((const folder_set *)d)->folder.labels[i];
-}
-
-static const char *folder_path(const cd_dataset *d, int64_t i)
-{
-    return ((const folder_set *)d)->folder.paths[i];
-}
-
-static bool folder_turned(const cd_dataset *d, int64_t i)
-{
-    const folder_set *f = (const folder_set *)d;
-    return atomic_load_explicit(&f->turned[i], memory_order_relaxed) != 0;
-}
-
-static void folder_destroy(cd_dataset *d)
-{
-    folder_set *f = (folder_set *)d;
-    cd_image_folder_free(&f->folder);
-    cd_free(f->turned);
+    return cd_photo_set_fill(f, o);
 }
 
 const cd_dataset_class cd_dataset_folder_class = {
     .name = "folder",
-    .size = sizeof(folder_set),
+    .size = sizeof(cd_photo_set),
     .accepts = cd_is_folder,
     .open = folder_open,
     .look = folder_look,
-    .sample = folder_sample,
-    .label = folder_label,
-    .path = folder_path,
-    .turned = folder_turned,
-    .destroy = folder_destroy,
+    .sample = cd_photo_set_sample,
+    .label = cd_photo_set_label,
+    .path = cd_photo_set_path,
+    .turned = cd_photo_set_turned,
+    .destroy = cd_photo_set_destroy,
 };

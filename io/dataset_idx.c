@@ -1,26 +1,14 @@
-/* Data sets in MNIST's files: one IDX file of pictures and one of labels for each split.
- *
- * All pictures of a split are held in memory, a byte per pixel. */
-#include <errno.h>
-#include <math.h>
+/* Data sets in MNIST's files: one IDX file of pictures and one of labels for each split. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/error.h"
 #include "core/memory_internal.h"
 #include "core/text_internal.h"
-#include "io/dataset_internal.h"
 #include "io/folder_internal.h"
 #include "io/idx_internal.h"
+#include "io/pixel_set_internal.h"
 #include "io/preprocess_internal.h"
-
-typedef struct idx_set {
-    cd_dataset dataset;
-    unsigned char *pixels; /* count x height x width, owned */
-    int64_t *labels;       /* count of them, owned */
-    float value[256];      /* the element that each grey level becomes */
-} idx_set;
 
 enum { PATH_BYTES = 4096 };
 
@@ -37,13 +25,6 @@ static const char *file_prefix(cd_dataset_split split)
     return split == CD_TRAIN ? "train" : "t10k";
 }
 
-/* A file that the system refuses to look at counts as existing, so that opening it fails with the
- * reason. If it counted as missing, the set would silently lose a split or some classes. */
-static bool may_exist(const char *path)
-{
-    return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
-}
-
 /* Finds FOLDER/train-images-idx3-ubyte, for example: `content` is "images" or "labels", `rank` its
  * number of dimensions. The names are those of Yann LeCun's page and its many copies. `path` has
  * PATH_BYTES bytes. */
@@ -56,7 +37,7 @@ static bool find_file(const char *folder, cd_dataset_split split, const char *co
         for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
             int n = snprintf(path, PATH_BYTES, "%s/%s-%s%cidx%d-ubyte%s", folder,
                              file_prefix(split), content, marks[m], rank, endings[e]);
-            if (n > 0 && n < PATH_BYTES && may_exist(path)) return true;
+            if (n > 0 && n < PATH_BYTES && cd_may_exist(path)) return true;
         }
     }
     return false;
@@ -158,7 +139,7 @@ static bool idx_look(const char *prefix, const char *where, cd_dataset_layout *o
 /* --- pictures --------------------------------------------------------------------------------- */
 
 /* Takes over the pixels of the split's file, and sets the count and a recipe of their size. */
-static bool read_pictures(idx_set *s, const char *folder, cd_dataset_split split)
+static bool read_pictures(cd_pixel_set *s, const char *folder, cd_dataset_split split)
 {
     char path[PATH_BYTES];
     cd_idx idx;
@@ -175,69 +156,8 @@ static bool read_pictures(idx_set *s, const char *folder, cd_dataset_split split
         cd_idx_free(&idx);
         return false;
     }
-    s->dataset.count = dim[0];
-    s->dataset.preprocess = (cd_preprocess){
-        .crop_height = (int)dim[1], .crop_width = (int)dim[2], .channels = 1, .std = { 1 }
-    };
-    s->dataset.sample_shape = cd_preprocess_shape(&s->dataset.preprocess);
+    cd_pixel_set_size(s, dim[0], 1, (int)dim[1], (int)dim[2]);
     s->pixels = idx.data; /* now the data set's */
-    return true;
-}
-
-/* Sets the recipe's mean and std to those of all pixels / 255. They are computed from a histogram
- * of the 256 grey levels, so that no sum of many terms loses digits. */
-static void measure(idx_set *s)
-{
-    cd_preprocess *recipe = &s->dataset.preprocess;
-    int64_t histogram[256] = { 0 };
-    int64_t pixels = s->dataset.count * recipe->crop_height * recipe->crop_width;
-    for (int64_t i = 0; i < pixels; i++) histogram[s->pixels[i]]++;
-    double sum = 0, squares = 0;
-    for (int v = 0; v < 256; v++) {
-        sum += (double)histogram[v] * v / 255;
-        squares += (double)histogram[v] * v / 255 * v / 255;
-    }
-    double mean = sum / (double)pixels;
-    double deviation = sqrt(fmax(squares / (double)pixels - mean * mean, 0));
-    recipe->mean[0] = mean;
-    recipe->std[0] = deviation > 0 ? deviation : 1; /* all pixels may be equal */
-}
-
-/* The pictures are neither resized nor cropped, so a given recipe must have their size. */
-static bool check_recipe(const idx_set *s, const cd_preprocess *given)
-{
-    const cd_preprocess *own = &s->dataset.preprocess;
-    int shorter = own->crop_width < own->crop_height ? own->crop_width : own->crop_height;
-    if (given->channels == 1 && given->crop_width == own->crop_width &&
-        given->crop_height == own->crop_height &&
-        (given->resize == 0 || given->resize == shorter)) {
-        return true;
-    }
-    char resized[32] = "";
-    if (given->resize) (void)cd_format(resized, sizeof resized, ", resized to %d", given->resize);
-    return cd_fail(
-        CD_ERR_SHAPE,
-        "data set %s: its pictures are grey, 1 x %d x %d, and taken as they are, but the "
-        "preprocessing makes pictures of %d x %d x %d%s",
-        s->dataset.name, own->crop_height, own->crop_width, given->channels, given->crop_height,
-        given->crop_width, resized);
-}
-
-/* Settles the recipe, the given one or the pictures' own, and the element of each grey level. */
-static bool set_recipe(idx_set *s, const cd_preprocess *given)
-{
-    cd_preprocess *recipe = &s->dataset.preprocess;
-    if (given) {
-        if (!check_recipe(s, given)) return false;
-        *recipe = *given;
-    } else {
-        measure(s);
-    }
-    float mean = (float)recipe->mean[0], deviation = (float)recipe->std[0];
-    for (int v = 0; v < 256; v++) {
-        int grey = recipe->invert ? 255 - v : v;
-        s->value[v] = ((float)grey / 255.0F - mean) / deviation;
-    }
     return true;
 }
 
@@ -267,7 +187,7 @@ static int64_t largest_label(const cd_idx *labels)
 }
 
 /* Compares the number of labels with that of the pictures before it takes 8 bytes for each. */
-static bool read_labels(idx_set *s, const char *path)
+static bool read_labels(cd_pixel_set *s, const char *path)
 {
     cd_idx idx;
     if (!open_labels(path, &idx)) return false;
@@ -286,7 +206,7 @@ static bool read_labels(idx_set *s, const char *path)
 }
 
 /* Counts the classes over both splits, because one split may have classes that the other lacks. */
-static bool count_classes(idx_set *s, const char *folder, cd_dataset_split split)
+static bool count_classes(cd_pixel_set *s, const char *folder, cd_dataset_split split)
 {
     cd_dataset *d = &s->dataset;
     char path[PATH_BYTES];
@@ -317,14 +237,7 @@ static bool name_classes(cd_dataset *d, const char *prefix)
                        (long long)d->class_count - 1);
     }
     if (fashion) d->class_count = FASHION_CLASSES;
-    d->classes = cd_alloc_zeroed((size_t)d->class_count, sizeof *d->classes);
-    for (int64_t k = 0; d->classes && k < d->class_count; k++) {
-        char number[24];
-        (void)snprintf(number, sizeof number, "%lld", (long long)k);
-        d->classes[k] = cd_strdup(fashion ? fashion_names[k] : number);
-        if (!d->classes[k]) return false;
-    }
-    return d->classes != NULL;
+    return cd_dataset_name_classes(d, fashion ? fashion_names : NULL);
 }
 
 /* --- the class -------------------------------------------------------------------------------- */
@@ -332,7 +245,7 @@ static bool name_classes(cd_dataset *d, const char *prefix)
 static bool idx_open(cd_dataset *d, const char *prefix, const char *where,
                      const cd_dataset_options *o)
 {
-    idx_set *s = (idx_set *)d;
+    cd_pixel_set *s = (cd_pixel_set *)d;
     char folder[PATH_BYTES], path[PATH_BYTES];
     if (!check_where(prefix, where)) return false;
     if (!find_folder(prefix, where, o->split, folder)) {
@@ -346,45 +259,22 @@ static bool idx_open(cd_dataset *d, const char *prefix, const char *where,
     }
     d->split_name = o->split == CD_TRAIN ? "train" : "test";
     if (!read_pictures(s, folder, o->split) || !read_labels(s, path)) return false;
-    return set_recipe(s, o->preprocess) && count_classes(s, folder, o->split) &&
+    return cd_pixel_set_recipe(s, o->preprocess) && count_classes(s, folder, o->split) &&
            name_classes(d, prefix);
-}
-
-static bool idx_sample(const cd_dataset *d, int64_t i, float *out)
-{
-    const idx_set *s = (const idx_set *)d;
-    int64_t pixels = (int64_t)d->preprocess.crop_height * d->preprocess.crop_width;
-    const unsigned char *from = s->pixels + i * pixels;
-    for (int64_t p = 0; p < pixels; p++) out[p] = s->value[from[p]];
-    return true;
-}
-
-static int64_t idx_label(const cd_dataset *d, int64_t i)
-{
-    return ((const idx_set *)d)->labels[i];
-}
-
-static void idx_destroy(cd_dataset *d)
-{
-    idx_set *s = (idx_set *)d;
-    for (int64_t k = 0; d->classes && k < d->class_count; k++) cd_free(d->classes[k]);
-    cd_free(d->classes);
-    cd_free(s->labels);
-    cd_free(s->pixels);
 }
 
 static const char *const idx_prefixes[] = { "fashion-mnist", "mnist", "idx", NULL };
 
 const cd_dataset_class cd_dataset_idx_class = {
     .name = "idx",
-    .size = sizeof(idx_set),
+    .size = sizeof(cd_pixel_set),
     .prefixes = idx_prefixes,
     .prefix_help = "fashion-mnist (Debian's package dataset-fashion-mnist has its files), mnist "
                    "(its four files in data/mnist), mnist:DIR and idx:DIR (files like those of "
                    "MNIST)",
     .open = idx_open,
     .look = idx_look,
-    .sample = idx_sample,
-    .label = idx_label,
-    .destroy = idx_destroy,
+    .sample = cd_pixel_set_sample,
+    .label = cd_pixel_set_label,
+    .destroy = cd_pixel_set_destroy,
 };

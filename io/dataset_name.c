@@ -20,11 +20,11 @@ static const char *kind_by_ending(const char *name)
     static const struct {
         const char *ending, *kind;
     } known[] = {
-        { ".csv", "a table, which is not read" },
-        { ".tsv", "a table, which is not read" },
-        { ".parquet", "a table, which is not read" },
-        { ".npz", "NumPy's arrays, which are not read" },
-        { ".npy", "a NumPy array, which is not read" },
+        { ".csv", "a table" },
+        { ".tsv", "a table" },
+        { ".parquet", "a table" },
+        { ".npz", "a file of NumPy's arrays" },
+        { ".npy", "a NumPy array" },
         { ".h5", "an HDF5 file, which is not read" },
         { ".mat", "a MATLAB file, which is not read" },
         { ".pth", "a file of weights" },
@@ -84,8 +84,8 @@ static bool refuse_file(const char *name)
     }
     return cd_fail(
         CD_ERR_ARGUMENT,
-        "data set %s: this is %s, and a data set is a folder of photographs, or one of IDX "
-        "files (idx:DIR)",
+        "data set %s: this is %s, and a data set is a folder of photographs, one of IDX files "
+        "(idx:DIR) or of CIFAR's (cifar10:DIR), or a list of photographs (list:FILE)",
         name, kind ? kind : "a file");
 }
 

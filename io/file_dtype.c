@@ -33,6 +33,11 @@ static const struct {
     [CD_FILE_F6_E2M3] = { "F6_E2M3", 6, CD_FILE_KIND_OTHER, CD_DTYPE_DEFAULT },
     [CD_FILE_F4] = { "F4", 4, CD_FILE_KIND_OTHER, CD_DTYPE_DEFAULT },
     [CD_FILE_BOOL] = { "BOOL", 8, CD_FILE_KIND_BOOL, CD_BOOL },
+    [CD_FILE_OBJECT] = { "OBJECT", 0, CD_FILE_KIND_OTHER, CD_DTYPE_DEFAULT },
+    [CD_FILE_TEXT] = { "TEXT", 0, CD_FILE_KIND_OTHER, CD_DTYPE_DEFAULT },
+    [CD_FILE_RECORD] = { "RECORD", 0, CD_FILE_KIND_OTHER, CD_DTYPE_DEFAULT },
+    [CD_FILE_DATE] = { "DATE", 0, CD_FILE_KIND_OTHER, CD_DTYPE_DEFAULT },
+    [CD_FILE_F128] = { "F128", 0, CD_FILE_KIND_OTHER, CD_DTYPE_DEFAULT },
 };
 
 static bool known(cd_file_dtype dtype)
@@ -47,10 +52,31 @@ const char *cd_file_dtype_name(cd_file_dtype dtype)
 
 cd_file_dtype cd_file_dtype_named(const char *name)
 {
-    for (int i = CD_FILE_NONE + 1; i < CD_FILE_DTYPE_COUNT; i++) {
+    for (int i = CD_FILE_NONE + 1; i <= CD_FILE_BOOL; i++) {
         if (strcmp(types[i].name, name) == 0) return (cd_file_dtype)i;
     }
     return CD_FILE_NONE;
+}
+
+const char *cd_file_dtype_meaning(cd_file_dtype dtype)
+{
+    switch (dtype) {
+    case CD_FILE_OBJECT:
+        return "Python objects, in a pickle, which is never run";
+    case CD_FILE_TEXT:
+        return "texts";
+    case CD_FILE_RECORD:
+        return "records of several fields, or raw bytes";
+    case CD_FILE_DATE:
+        return "dates or times";
+    case CD_FILE_F128:
+        return "floats of more than 64 bits";
+    case CD_FILE_C64:
+    case CD_FILE_C128:
+        return "complex numbers";
+    default:
+        return "floats of 8 bits or less";
+    }
 }
 
 int cd_file_dtype_bits(cd_file_dtype dtype)

@@ -31,13 +31,21 @@ typedef enum cd_file_dtype {
     CD_FILE_F6_E3M2,
     CD_FILE_F6_E2M3,
     CD_FILE_F4,
-    CD_FILE_BOOL /* one byte, 0 for false */
+    CD_FILE_BOOL, /* one byte, 0 for false */
+
+    /* Only in NumPy's files. Their elements have no size here: they are listed and never read. */
+    CD_FILE_OBJECT, /* Python objects, in a pickle */
+    CD_FILE_TEXT,
+    CD_FILE_RECORD, /* several fields, or raw bytes */
+    CD_FILE_DATE,   /* dates and times, or differences between them */
+    CD_FILE_F128    /* floats of more than 64 bits, or complex numbers of more than 128 */
 } cd_file_dtype;
 
-enum { CD_FILE_DTYPE_COUNT = CD_FILE_BOOL + 1 };
+enum { CD_FILE_DTYPE_COUNT = CD_FILE_F128 + 1 };
 
 typedef enum cd_file_kind {
-    CD_FILE_KIND_OTHER, /* complex numbers, floats of less than 16 bits: listed, never read */
+    CD_FILE_KIND_OTHER, /* complex numbers, floats of less than 16 bits, texts, ...: listed, never
+                           read */
     CD_FILE_KIND_BOOL,
     CD_FILE_KIND_INTEGER,
     CD_FILE_KIND_FLOAT
@@ -45,9 +53,13 @@ typedef enum cd_file_kind {
 
 /* The name, "F32"; "?" for a number that is no dtype. */
 const char *cd_file_dtype_name(cd_file_dtype dtype);
-/* The dtype of this name; CD_FILE_NONE when there is none. */
+/* safetensors' dtype of this name; CD_FILE_NONE when there is none. */
 cd_file_dtype cd_file_dtype_named(const char *name);
-/* Bits per element: a multiple of 8 for all but F4 and F6; 0 for a number that is no dtype. */
+/* What elements of a dtype that is never read are, and why, for sentences: "Python objects, in a
+ * pickle, which is never run". */
+const char *cd_file_dtype_meaning(cd_file_dtype dtype);
+/* Bits per element: a multiple of 8 for all but F4 and F6; 0 for a number that is no dtype, and for
+ * those of NumPy's dtypes that have no size here. */
 int cd_file_dtype_bits(cd_file_dtype dtype);
 cd_file_kind cd_file_dtype_kind(cd_file_dtype dtype);
 

@@ -22,8 +22,7 @@ void cd_format_texts(cd_text_pair texts[CD_FORMAT_TEXTS])
     texts[1] = (cd_text_pair){ CD_KEY_VERSION, cd_about().version };
 }
 
-/* A whole number from 1 to 999999999, which every int can hold; 0 for any other text. */
-static int parse(const char *text)
+int cd_format_number(const char *text)
 {
     enum { DIGITS_MAX = 9 };
     size_t length = strnlen(text, DIGITS_MAX + 1);
@@ -50,7 +49,7 @@ int cd_archive_format(const cd_archive *archive)
 {
     const char *text = cd_archive_metadata(archive, CD_KEY_FORMAT);
     if (!text) return 0;
-    int format = parse(text);
+    int format = cd_format_number(text);
     if (format > CD_FILE_FORMAT) return refuse_later(archive, format);
     if (format > 0) return format;
     char shown[64];

@@ -18,6 +18,9 @@
 
 /* cd_tensor_file_format for an archive: the format, or -1 with an error. */
 int cd_archive_format(const cd_archive *archive);
+/* The number of a format: a whole number from 1 to 999999999, which every int can hold; 0 for any
+ * other text. */
+int cd_format_number(const char *text);
 
 /* Whether this is one of the two keys, which say what wrote the file, so that a caller of cd_save
  * may not set them. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/error.h"
 #include "core/memory_internal.h"
@@ -93,6 +94,11 @@ bool cd_is_folder(const char *path)
 {
     struct stat info;
     return stat(path, &info) == 0 ? S_ISDIR(info.st_mode) : !is_nowhere(errno);
+}
+
+bool cd_may_exist(const char *path)
+{
+    return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 bool cd_leads_nowhere(const char *path, bool *nowhere)

@@ -29,11 +29,15 @@ const char *cd_names_shown(char *const *items, size_t count, char text[CD_NAMES_
 /* "folder/name", freed by the caller with cd_free; NULL with CD_ERR_MEMORY. */
 char *cd_path_join(const char *folder, const char *name);
 
-/* The next three follow links. */
+/* The next four follow links. */
 
 /* Whether the path is a folder. True also for a path that the system refuses to look at: whoever
  * then reads it as a folder gets the error that says why. */
 bool cd_is_folder(const char *path);
+/* Whether something is at the path. A file that the system refuses to look at counts as existing,
+ * so that opening it fails with the reason. If it counted as missing, a data set would silently
+ * lose a split or some classes. */
+bool cd_may_exist(const char *path);
 /* *nowhere: nothing is there, as at the end of a broken link. False with CD_ERR_IO when the system
  * refuses to look. */
 bool cd_leads_nowhere(const char *path, bool *nowhere);

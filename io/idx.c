@@ -13,7 +13,7 @@
 #define ZLIB_CONST
 #include "core/memory_internal.h"
 #include "io/source_internal.h"
-#include "io/zlib_memory_internal.h"
+#include "io/inflate_internal.h"
 
 enum { GZIP_FIRST = 0x1F, GZIP_SECOND = 0x8B }; /* the first bytes of a gzip member */
 
@@ -121,9 +121,10 @@ static bool read_plain(const cd_source *source, cd_idx *out)
 
 /* --- gzip ------------------------------------------------------------------------------------- */
 
-/* Deflate unpacks one byte to at most 1032, so a file that declares more elements than that is
- * refused before memory is taken. INPUT is how many bytes of the file are read at once. */
-enum { RATIO_MAX = 1032, INPUT = 1 << 16 };
+/* Deflate unpacks one byte to at most CD_INFLATE_RATIO_MAX, so a file that declares more elements
+ * than that is refused before memory is taken. INPUT is how many bytes of the file are read at
+ * once. */
+enum { INPUT = 1 << 16 };
 
 typedef struct unpacker {
     const cd_source *source;
@@ -224,7 +225,7 @@ static bool unpack_header(unpacker *u, cd_idx *out, size_t *header_size)
         return cd_fail(CD_ERR_MEMORY, "%s: it unpacks to %zu bytes, and the limit is %zu",
                        u->source->label, out->bytes, CD_IDX_MAX);
     }
-    if (out->bytes / RATIO_MAX > u->source->size) {
+    if (out->bytes / CD_INFLATE_RATIO_MAX > u->source->size) {
         return wrong_length(u->source, out, *header_size, u->source->size, " compressed ones");
     }
     return true;

@@ -24,7 +24,7 @@ enum {
 /* All that reading one file needs. cd_pth_read releases everything but the archive. */
 typedef struct loader {
     cd_archive *archive;
-    cd_zip zip;
+    const cd_zip *zip;
     cd_pickle pickle;
     const char *prefix; /* of all names, its slash included; points into the zip's directory */
     size_t prefix_size;
@@ -41,18 +41,13 @@ static bool starts_with(const cd_zip_entry *e, size_t skip, const char *text)
     return e->name_size >= skip + size && memcmp(e->name + skip, text, size) == 0;
 }
 
-static bool is_npy(const cd_zip_entry *e)
-{
-    return e->name_size > 4 && memcmp(e->name + e->name_size - 4, ".npy", 4) == 0;
-}
-
 /* The entry PREFIX + name, or NULL. The name has at most KEY_MAX + 8 bytes. */
 static const cd_zip_entry *find_entry(const loader *l, const char *name, size_t size)
 {
     char full[PREFIX_MAX + KEY_MAX + 8];
     memcpy(full, l->prefix, l->prefix_size);
     memcpy(full + l->prefix_size, name, size);
-    return cd_zip_find(&l->zip, full, l->prefix_size + size);
+    return cd_zip_find(l->zip, full, l->prefix_size + size);
 }
 
 /* --- what kind of zip it is ------------------------------------------------------------------- */
@@ -61,19 +56,18 @@ static const cd_zip_entry *find_entry(const loader *l, const char *name, size_t 
 static bool find_prefix(loader *l)
 {
     const cd_source *source = &l->archive->source;
-    const cd_zip_entry *first = &l->zip.entries[l->zip.first_listed];
+    const cd_zip_entry *first = &l->zip->entries[l->zip->first_listed];
     const char *slash = memchr(first->name, '/', first->name_size);
     if (!slash || slash - first->name >= PREFIX_MAX) {
-        return cd_fail(CD_ERR_UNSUPPORTED,
-                       is_npy(first)
-                           ? "%s: this is a NumPy archive (.npz); .pth and .safetensors are read"
-                           : "%s: this is a zip archive, but not one that torch.save wrote",
-                       source->label);
+        return cd_fail(
+            CD_ERR_UNSUPPORTED,
+            "%s: this is a zip archive, but not one that torch.save or numpy.savez wrote",
+            source->label);
     }
     l->prefix = first->name;
     l->prefix_size = (size_t)(slash - first->name) + 1;
-    for (size_t i = 0; i < l->zip.count; i++) {
-        const cd_zip_entry *e = &l->zip.entries[i];
+    for (size_t i = 0; i < l->zip->count; i++) {
+        const cd_zip_entry *e = &l->zip->entries[i];
         if (e->name_size < l->prefix_size || memcmp(e->name, l->prefix, l->prefix_size) != 0) {
             return cd_fail(
                 CD_ERR_UNSUPPORTED,
@@ -88,8 +82,8 @@ static bool find_prefix(loader *l)
 /* torch.jit.save writes programs in the same container; one must never be taken for weights. */
 static bool refuse_programs(const loader *l)
 {
-    for (size_t i = 0; i < l->zip.count; i++) {
-        const cd_zip_entry *e = &l->zip.entries[i];
+    for (size_t i = 0; i < l->zip->count; i++) {
+        const cd_zip_entry *e = &l->zip->entries[i];
         if (starts_with(e, l->prefix_size, "code/") ||
             starts_with(e, l->prefix_size, "constants.pkl")) {
             return cd_fail(
@@ -145,7 +139,7 @@ static bool check_byte_order(const loader *l)
  * then writes 0 for each. */
 static void warn_of_no_crcs(const loader *l)
 {
-    if (!l->zip.without_crcs || l->archive->limits.crc == CD_CRC_OFF) return;
+    if (!l->zip->without_crcs || l->archive->limits.crc == CD_CRC_OFF) return;
     cd_log_line(CD_LOG_WARNING,
                 "%s: whoever wrote it computed no CRCs (all are 0), so damage to its tensors would "
                 "go unnoticed",
@@ -159,17 +153,18 @@ static void warn_of_no_crcs(const loader *l)
 static bool add_storage(loader *l, const cd_zip_entry *e, uint32_t *index)
 {
     cd_archive *a = l->archive;
-    uint32_t *known = &l->storage_index[e - l->zip.entries];
+    uint32_t *known = &l->storage_index[e - l->zip->entries];
     if (*known == NO_STORAGE) {
         if (!cd_budget_grow(&a->budget, &a->storages, &a->storage_capacity, a->storage_count + 1,
                             sizeof *a->storages)) {
             return false;
         }
         *known = (uint32_t)a->storage_count;
-        a->storages[a->storage_count++] = (cd_archive_storage){ .offset = e->data_offset,
-                                                                .bytes = e->size,
-                                                                .crc = e->crc,
-                                                                .unchecked = !l->zip.without_crcs };
+        a->storages[a->storage_count++] =
+            (cd_archive_storage){ .offset = e->data_offset,
+                                  .bytes = e->size,
+                                  .crc = e->crc,
+                                  .unchecked = !l->zip->without_crcs };
     }
     *index = *known;
     return true;
@@ -178,10 +173,10 @@ static bool add_storage(loader *l, const cd_zip_entry *e, uint32_t *index)
 static bool clear_storage_indices(loader *l)
 {
     if (!cd_budget_grow(&l->archive->budget, &l->storage_index, &l->storage_index_capacity,
-                        l->zip.count, sizeof *l->storage_index)) {
+                        l->zip->count, sizeof *l->storage_index)) {
         return false;
     }
-    for (size_t i = 0; i < l->zip.count; i++) l->storage_index[i] = NO_STORAGE;
+    for (size_t i = 0; i < l->zip->count; i++) l->storage_index[i] = NO_STORAGE;
     return true;
 }
 
@@ -236,8 +231,8 @@ static bool note_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void 
 /* Compares the CRC of the bytes in memory, which are the ones that are run. */
 static bool check_pickle_crc(const loader *l, const cd_zip_entry *e)
 {
-    if (l->archive->limits.crc != CD_CRC_ERROR || l->zip.without_crcs) return true;
-    return cd_zip_check_crc(&l->zip, e, l->archive->description.data);
+    if (l->archive->limits.crc != CD_CRC_ERROR || l->zip->without_crcs) return true;
+    return cd_zip_check_crc(l->zip, e, l->archive->description.data);
 }
 
 /* Reads data.pkl, runs it, and adds the tensors that it describes to the archive. */
@@ -266,18 +261,29 @@ static bool read_pickle(loader *l)
            cd_pth_add_entries(l->archive, &l->pickle, root);
 }
 
-bool cd_pth_read(cd_archive *archive)
+bool cd_pth_is(const cd_zip *zip)
+{
+    char name[PREFIX_MAX + 8];
+    const cd_zip_entry *first = &zip->entries[zip->first_listed];
+    const char *slash = memchr(first->name, '/', first->name_size);
+    size_t prefix = slash ? (size_t)(slash - first->name) + 1 : 0;
+    if (prefix == 0 || prefix > PREFIX_MAX) return false;
+    memcpy(name, first->name, prefix);
+    memcpy(name + prefix, "data.pkl", 8);
+    return cd_zip_find(zip, name, prefix + 8) != NULL;
+}
+
+bool cd_pth_read(cd_archive *archive, const cd_zip *zip)
 {
     archive->kind = "PyTorch zip";
-    loader l = { .archive = archive };
+    loader l = { .archive = archive, .zip = zip };
     cd_pickle_start(&l.pickle, &archive->budget, note_storage, &l);
-    bool ok = cd_zip_open(&l.zip, &archive->source, &archive->budget) && find_prefix(&l) &&
-              refuse_programs(&l) && cd_zip_check_stored(&l.zip) && check_version(&l) &&
-              check_byte_order(&l) && clear_storage_indices(&l) && read_pickle(&l);
+    bool ok = find_prefix(&l) && refuse_programs(&l) && cd_zip_check_stored(zip) &&
+              check_version(&l) && check_byte_order(&l) && clear_storage_indices(&l) &&
+              read_pickle(&l);
     if (ok) warn_of_no_crcs(&l);
     cd_pickle_release(&l.pickle);
     cd_budget_release(&archive->budget, &l.storage_index, &l.storage_index_capacity,
                       sizeof *l.storage_index);
-    cd_zip_release(&l.zip, &archive->budget);
     return ok;
 }

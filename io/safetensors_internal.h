@@ -12,18 +12,11 @@
 
 #include "core/shape.h"
 #include "io/archive_internal.h"
+#include "io/file_item_internal.h"
 
 /* The most bytes that the format allows for the header. The reader has the header in memory, so its
  * own limit is the budget for descriptions, of which the default (CD_BUDGET_DEFAULT) is less. */
 #define CD_SAFETENSORS_HEADER_MAX ((uint64_t)100000000)
-
-/* A tensor to write. All pointers are the caller's. */
-typedef struct cd_safetensors_item {
-    const char *name;
-    cd_file_dtype dtype; /* of 8 bits or more, not C128 */
-    cd_shape shape;
-    const void *data; /* contiguous, in the host's byte order; NULL is allowed for no elements */
-} cd_safetensors_item;
 
 /* Writes a file of tensors and metadata; when that fails, a file that was at the path stays as it
  * was (atomic_file_internal.h). The same items give the same bytes in whatever order they come:
@@ -32,7 +25,7 @@ typedef struct cd_safetensors_item {
  * that is NULL or not UTF-8), CD_ERR_SHAPE, CD_ERR_DTYPE, CD_ERR_UNSUPPORTED (a header longer than
  * the format or the reader allows; a path with the ending of another format), CD_ERR_IO or
  * CD_ERR_MEMORY. */
-bool cd_safetensors_write(const char *path, const cd_safetensors_item *items, size_t item_count,
+bool cd_safetensors_write(const char *path, const cd_file_item *items, size_t item_count,
                           const cd_text_pair *texts, size_t text_count);
 
 #endif

@@ -15,9 +15,9 @@
 
 /* A checked tensor. */
 typedef struct file_tensor {
-    const cd_safetensors_item *item; /* the caller's */
-    size_t bytes;                    /* of all elements */
-    int width;                       /* of an element, in bytes */
+    const cd_file_item *item; /* the caller's */
+    size_t bytes;             /* of all elements */
+    int width;                /* of an element, in bytes */
 } file_tensor;
 
 typedef struct plan {
@@ -27,7 +27,7 @@ typedef struct plan {
     size_t text_count;
 } plan;
 
-static bool check_item(const cd_safetensors_item *item, file_tensor *out)
+static bool check_item(const cd_file_item *item, file_tensor *out)
 {
     if (!item->name || !*item->name || !cd_utf8_valid(item->name, strlen(item->name)) ||
         strcmp(item->name, "__metadata__") == 0) {
@@ -74,7 +74,7 @@ static int compare_texts(const void *a, const void *b)
     return strcmp((*x)->key, (*y)->key);
 }
 
-static bool plan_tensors(plan *p, const cd_safetensors_item *items)
+static bool plan_tensors(plan *p, const cd_file_item *items)
 {
     for (size_t i = 0; i < p->tensor_count; i++) {
         if (!check_item(&items[i], &p->tensors[i])) return false;
@@ -129,7 +129,7 @@ static void put_metadata(cd_json_writer *w, const plan *p)
  * False when that number overflows. */
 static bool put_tensor_info(cd_json_writer *w, const file_tensor *tensor, size_t *offset)
 {
-    const cd_safetensors_item *item = tensor->item;
+    const cd_file_item *item = tensor->item;
     cd_json_put_string(w, item->name);
     cd_json_put(w, ":{\"dtype\":\"");
     cd_json_put(w, cd_file_dtype_name(item->dtype));
@@ -234,10 +234,10 @@ static bool write_file(const char *path, const plan *p)
     return false;
 }
 
-bool cd_safetensors_write(const char *path, const cd_safetensors_item *items, size_t item_count,
+bool cd_safetensors_write(const char *path, const cd_file_item *items, size_t item_count,
                           const cd_text_pair *texts, size_t text_count)
 {
-    if (!cd_ok() || (path && !cd_check_ending(path))) return false;
+    if (!cd_ok() || (path && !cd_check_ending(path, "safetensors"))) return false;
     plan p = { .tensors = cd_alloc_zeroed(item_count, sizeof *p.tensors),
                .tensor_count = item_count,
                .texts = cd_alloc_zeroed(text_count, sizeof *p.texts),

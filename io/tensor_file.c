@@ -122,8 +122,8 @@ cd_tensor *cd_tensor_file_read(cd_tensor_file *f, const char *name)
         return NULL;
     }
     const cd_archive_entry *e = name ? cd_archive_find(a, name) : NULL;
+    char shown[64];
     if (!e) {
-        char shown[64];
         cd_name_list there = { .count = 0 };
         for (size_t i = 0; i < a->count; i++) {
             cd_name_list_add(&there, a->entries[i].name, strlen(a->entries[i].name));
@@ -137,8 +137,9 @@ cd_tensor *cd_tensor_file_read(cd_tensor_file *f, const char *name)
     cd_dtype dtype = cd_file_dtype_native(e->dtype);
     if (dtype == CD_DTYPE_DEFAULT) {
         (void)cd_fail(CD_ERR_UNSUPPORTED,
-                      "tensor_file_read: \"%s\" is of dtype %s, which no tensor has", name,
-                      cd_file_dtype_name(e->dtype));
+                      "tensor_file_read: %s: \"%s\" is of dtype %s (%s), which no tensor has",
+                      a->source.label, cd_escape_text(shown, sizeof shown, name),
+                      cd_file_dtype_name(e->dtype), cd_file_dtype_meaning(e->dtype));
         return NULL;
     }
     return cd_hand(cd_archive_tensor(a, e, dtype));

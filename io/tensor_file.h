@@ -1,5 +1,6 @@
-/* Files of named tensors, opened to be listed and read: safetensors, and PyTorch's .pth (the zip
- * container of PyTorch 1.6 and later).
+/* Files of named tensors, opened to be listed and read: safetensors, PyTorch's .pth (the zip
+ * container of PyTorch 1.6 and later), and NumPy's .npz and .npy (whose one array is called
+ * "arr_0", as numpy.savez calls an array without a name).
  *
  * The container is recognised by the file's bytes, never by its name. Nothing in a file is ever
  * run, and reading takes no more memory than the tensors declare, plus 64 MiB.
@@ -29,7 +30,7 @@ typedef struct cd_text_pair {
  * Strings that the functions below return live as long as the file. */
 CD_API cd_tensor_file *cd_tensor_file_open(const char *path);
 
-/* The container: "safetensors" or "PyTorch zip". */
+/* The container: "safetensors", "PyTorch zip", "NumPy zip" (.npz) or "NumPy array" (.npy). */
 CD_API const char *cd_tensor_file_kind(const cd_tensor_file *f);
 
 /* The size of the file in bytes; for a pipe, how many bytes it gave. */
@@ -45,7 +46,8 @@ CD_API int64_t cd_tensor_file_count(const cd_tensor_file *f);
  * torch.load reads with weights_only=True are dropped. A number out of range is CD_ERR_ARGUMENT,
  * here and below. */
 CD_API const char *cd_tensor_file_name(const cd_tensor_file *f, int64_t i);
-/* The dtype of tensor number i in the file, by safetensors' name for it: "F32", "BF16", ... */
+/* The dtype of tensor number i in the file, by safetensors' name for it: "F32", "BF16", ...; of an
+ * array of NumPy's that is never read, "OBJECT", "TEXT", "RECORD", "DATE" or "F128". */
 CD_API const char *cd_tensor_file_dtype(const cd_tensor_file *f, int64_t i);
 /* The shape of tensor number i. */
 CD_API cd_shape cd_tensor_file_shape(const cd_tensor_file *f, int64_t i);
@@ -54,8 +56,8 @@ CD_API int64_t cd_tensor_file_elements(const cd_tensor_file *f, int64_t i);
 
 /* Reads the tensor of this name; the open scope owns it. Dtypes that tensors here lack are
  * converted: F16 and BF16 to float32; I8, I16 and U16 to int32; U32 and U64 to int64.
- * CD_ERR_ARGUMENT when there is no such name, CD_ERR_UNSUPPORTED for complex numbers and floats of
- * 8 bits or less. */
+ * CD_ERR_ARGUMENT when there is no such name, CD_ERR_UNSUPPORTED for complex numbers, floats of
+ * 8 bits or less or more than 64, and what is no number. */
 CD_API cd_tensor *cd_tensor_file_read(cd_tensor_file *f, const char *name);
 
 /* The number of texts beside the tensors: the metadata of safetensors; of a .pth the numbers and

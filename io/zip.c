@@ -248,7 +248,7 @@ static bool check_central_header(const cd_zip *zip, uint64_t at, const central_h
         return cd_source_fail(zip->source, CD_ERR_UNSUPPORTED, at, "zip: \"%s\" is encrypted",
                               name);
     }
-    if (e->entry.method == 0 && e->uncompressed_size != e->compressed_size) {
+    if (e->entry.method == CD_ZIP_STORED && e->uncompressed_size != e->compressed_size) {
         return cd_source_fail(zip->source, CD_ERR_FORMAT, at, "zip: the two sizes of \"%s\" differ",
                               name);
     }
@@ -355,6 +355,7 @@ static bool locate_data(const cd_zip *zip, central_header *e, uint64_t fields, u
     e->entry.header_offset = e->header_offset;
     e->entry.data_offset = at + fields;
     e->entry.size = e->compressed_size;
+    e->entry.unpacked_size = e->uncompressed_size;
     e->entry.end = e->entry.data_offset + e->compressed_size;
     return true;
 }
@@ -494,7 +495,7 @@ bool cd_zip_check_stored(const cd_zip *zip)
 {
     for (size_t i = 0; i < zip->count; i++) {
         const cd_zip_entry *e = &zip->entries[i];
-        if (e->method == 0) continue;
+        if (e->method == CD_ZIP_STORED) continue;
         char name[64];
         return cd_source_fail(zip->source, CD_ERR_UNSUPPORTED, e->header_offset,
                               "zip: \"%s\" is compressed (method %u), which torch.save never does: "

@@ -1,5 +1,6 @@
-/* Zip archives of stored (not compressed) entries, such as torch.save writes (step 4 of cd_load,
- * see checkpoint.c): a list of where each entry's bytes lie in the file. Nothing is unpacked.
+/* Zip archives, such as torch.save and numpy.savez write (step 4 of cd_load, see checkpoint.c): a
+ * list of where each entry's bytes lie in the file. Nothing is unpacked here (inflate_internal.h
+ * unpacks).
  *
  * Terms are those of PKWARE's APPNOTE.TXT. A zip file is
  *
@@ -14,15 +15,18 @@
 
 #include "io/source_internal.h"
 
+enum { CD_ZIP_STORED = 0, CD_ZIP_DEFLATED = 8 }; /* methods of compression */
+
 typedef struct cd_zip_entry {
     const char *name; /* points into cd_zip.central_directory, not NUL-terminated */
     size_t name_size;
     uint64_t data_offset;   /* in the file */
     uint64_t size;          /* bytes of data in the file */
+    uint64_t unpacked_size; /* bytes of the uncompressed data, as the directory says */
     uint64_t header_offset; /* of the local header */
     uint64_t end;           /* offset behind the entry's last byte, its data descriptor included */
     uint32_t crc;           /* CRC-32 of the uncompressed data */
-    uint16_t method;        /* 0: stored */
+    uint16_t method;        /* CD_ZIP_STORED, CD_ZIP_DEFLATED or another */
 } cd_zip_entry;
 
 typedef struct cd_zip {

@@ -14,6 +14,7 @@
 #include "io/preprocess_internal.h"
 #include "io/tensor_file_internal.h"
 #include "models/model_class_internal.h"
+#include "models/tree_internal.h"
 
 /* The keys of a card in the metadata of a safetensors file. cd_save writes others beside them. */
 #define KEY_MODEL      "candela.model"
@@ -105,10 +106,35 @@ static bool count_elements(const char *name, cd_tensor *t, cd_entry_kind kind, v
     return true;
 }
 
-/* Checks that cd_load_model could make this module from the card. */
-static bool check_card(cd_module *m, const cd_card *card)
+static bool is_tree(const cd_card *card)
 {
-    if (!card) return cd_fail(CD_ERR_ARGUMENT, "save_model: the card is NULL");
+    return !card->architecture || strcmp(card->architecture, CD_TREE_ARCHITECTURE) == 0;
+}
+
+/* Checks that the tree is that of m: that it can be made again from it. */
+static bool check_tree(const char *tree)
+{
+    static const char where_[] = "save_model";
+    CD_SCOPE();
+    cd_model_spec spec;
+    /* The second time as from the file, which has at least so many tensors. */
+    if (!cd_model_spec_read(&spec, CD_TREE_ARCHITECTURE, tree, CD_ERR_UNSUPPORTED, where_) ||
+        !cd_model_spec_read_from(&spec, CD_TREE_ARCHITECTURE, tree, spec.stored, CD_ERR_UNSUPPORTED,
+                                 where_)) {
+        return false;
+    }
+    char *again = cd_tree_write(spec.meta, "save_model");
+    const bool same = again && strcmp(tree, again) == 0;
+    cd_free(again);
+    return same || (cd_ok() && cd_fail(CD_ERR_UNSUPPORTED,
+                                       "save_model: the module made again from its options would "
+                                       "be another one: the make function of a class gives other "
+                                       "modules or names than this one has"));
+}
+
+/* Checks that cd_load_model could make this module from the card. */
+static bool check_zoo(cd_module *m, const cd_card *card)
+{
     CD_SCOPE();
     cd_model_spec spec;
     if (!cd_model_spec_read(&spec, card->architecture, card->options, CD_ERR_ARGUMENT,
@@ -136,6 +162,18 @@ static bool check_card(cd_module *m, const cd_card *card)
                        (long long)card->class_count, card->classes ? "" : ", .classes is NULL",
                        (long long)spec.outputs);
     }
+    return true;
+}
+
+/* Checks what cards of all models have. */
+static bool check_card(const cd_card *card)
+{
+    if (card->class_count < 0 || (card->class_count > 0) != !!card->classes) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "save_model: .classes is %s and .class_count is %lld: both must be given, "
+                       "the names and how many they are, or neither",
+                       card->classes ? "given" : "NULL", (long long)card->class_count);
+    }
     return check_object(card->training, "save_model: the card's training record", CD_ERR_ARGUMENT);
 }
 
@@ -145,11 +183,13 @@ static bool check_length(const char *text, const char *plural)
     return !is_too_long(text) || cd_fail(CD_ERR_ARGUMENT, TOO_LONG, plural, LONGEST_TEXT);
 }
 
-static bool save_texts(cd_module *m, const cd_card *card, const char *path, const char *classes,
-                       const char *preprocess)
+/* `tree` is the JSON of the module's own tree; NULL for a model of the zoo. */
+static bool save_texts(cd_module *m, const cd_card *card, const char *path, const char *tree,
+                       const char *classes, const char *preprocess)
 {
-    cd_text_pair texts[6] = { { KEY_MODEL, card->architecture },
-                              { KEY_OPTIONS, card->options ? card->options : "{}" } };
+    const char *options = tree ? tree : card->options ? card->options : "{}";
+    cd_text_pair texts[6] = { { KEY_MODEL, tree ? CD_TREE_ARCHITECTURE : card->architecture },
+                              { KEY_OPTIONS, options } };
     int64_t count = 2;
     if (classes) texts[count++] = (cd_text_pair){ KEY_CLASSES, classes };
     if (preprocess) texts[count++] = (cd_text_pair){ KEY_PREPROCESS, preprocess };
@@ -160,15 +200,24 @@ static bool save_texts(cd_module *m, const cd_card *card, const char *path, cons
 
 bool cd_save_model(cd_module *m, const cd_card *card, const char *path)
 {
-    if (!cd_ok() || !check_card(m, card) || !check_length(card->options, "options") ||
-        !check_length(card->source, "words on its source") ||
+    if (!cd_ok() || !cd_check_module(m, "save_model", "the module")) return false;
+    if (!card) return cd_fail(CD_ERR_ARGUMENT, "save_model: the card is NULL");
+    const bool as_tree = is_tree(card);
+    if ((!as_tree && (!check_zoo(m, card) || !check_length(card->options, "options"))) ||
+        !check_card(card) || !check_length(card->source, "words on its source") ||
         !check_length(card->training, "training records")) {
+        return false;
+    }
+    char *tree = as_tree ? cd_tree_write(m, "save_model") : NULL;
+    if (as_tree && (!tree || !check_tree(tree))) {
+        cd_free(tree);
         return false;
     }
     char *classes = card->classes ? classes_to_json(card) : NULL;
     char *preprocess =
         cd_ok() && card->preprocess.channels != 0 ? cd_preprocess_to_json(&card->preprocess) : NULL;
-    bool done = cd_ok() && save_texts(m, card, path, classes, preprocess);
+    bool done = cd_ok() && save_texts(m, card, path, tree, classes, preprocess);
+    cd_free(tree);
     cd_free(classes);
     cd_free(preprocess);
     return done;
@@ -268,13 +317,13 @@ static bool read_card(loaded_card *c, cd_model_spec *spec, const cd_tensor_file 
         !copy_text(f, KEY_TRAINING, &c->training, &c->card.training)) {
         return false;
     }
-    if (!cd_model_spec_read(spec, c->architecture, c->options, CD_ERR_FORMAT,
-                            where(f, KEY_OPTIONS, prefix)) ||
+    if (!cd_model_spec_read_from(spec, c->architecture, c->options, cd_tensor_file_count(f),
+                                 CD_ERR_FORMAT, where(f, KEY_OPTIONS, prefix)) ||
         !read_classes(c, f) || !read_preprocess(c, f) ||
         !check_object(c->training, where(f, KEY_TRAINING, prefix), CD_ERR_FORMAT)) {
         return false;
     }
-    if (!c->classes || c->card.class_count == spec->outputs) return true;
+    if (!c->classes || spec->tree || c->card.class_count == spec->outputs) return true;
     return cd_fail(CD_ERR_FORMAT, "%s: %lld names of classes, and the model has %lld outputs",
                    where(f, KEY_CLASSES, prefix), (long long)c->card.class_count,
                    (long long)spec->outputs);
@@ -320,8 +369,12 @@ static bool check_size(const cd_model_spec *spec, const cd_tensor_file *f)
             break;
         }
     }
-    if (elements >= spec->elements - ABSENT) return true;
     char prefix[WHERE_BYTES];
+    if (count < spec->stored) {
+        return cd_fail(CD_ERR_FORMAT, "%s: the modules have %lld tensors, and the file has %lld",
+                       where(f, KEY_OPTIONS, prefix), (long long)spec->stored, (long long)count);
+    }
+    if (elements >= spec->elements - ABSENT) return true;
     return cd_fail(CD_ERR_FORMAT,
                    "%s: a model of these options holds %lld numbers, and the file %lld",
                    where(f, KEY_OPTIONS, prefix), (long long)spec->elements, (long long)elements);

@@ -16,8 +16,10 @@ CD_BEGIN_DECLS
  * cd_release. */
 typedef struct cd_card {
     uint64_t object_[6];      /* private to the library; zero in a card that you fill in */
-    const char *architecture; /* a name of cd_model_names: "resnet18", "mlp" */
-    const char *options; /* JSON object: {"num_classes": 2}, {"inputs": 784, "hidden": [256]} */
+    const char *architecture; /* a name of cd_model_names: "resnet18", "mlp"; "tree" for any other
+                                 module, in cd_save_model NULL too */
+    const char *options; /* JSON object: {"num_classes": 2}, {"inputs": 784, "hidden": [256]}; of a
+                            tree its modules (models/tree.h) */
     const char *const *classes; /* names in the order of the logits; NULL for none */
     int64_t class_count;        /* how many names there are */
     cd_preprocess preprocess;   /* channels 0: none */
@@ -29,18 +31,27 @@ typedef struct cd_card {
  * have their initial values. Owned by the open scope; NULL with an error.
  *
  * The names and options are those of models/models.h: {"inputs": 784, "outputs": 10, "hidden":
- * [256]} for "mlp", whose function is cd_mlp. cd_model_names lists them.
+ * [256]} for "mlp", whose function is cd_mlp. cd_model_names lists them. The name "tree" makes the
+ * modules that the options describe, as cd_module_from_json.
  *
  * An unknown name or option is CD_ERR_ARGUMENT, with a message that lists the known ones. */
 CD_API cd_module *cd_make_model(const char *architecture, const char *options);
 /* The names that cd_make_model knows; the list ends with NULL. */
 CD_API const char *const *cd_model_names(void);
 
-/* Saves the module's tensors and the card at `path`, as cd_save does. CD_ERR_ARGUMENT if the model
- * could not be loaded again: the card is of another architecture or of other sizes, the module has
- * layers of other classes or with other options than the architecture, the card names more or fewer
- * classes than the model has outputs, its options or its training record are not JSON objects, or a
- * text is longer than 1 MiB. All names of classes count as one text. */
+/* Saves the module's tensors and the card at `path`, as cd_save does.
+ *
+ * With an architecture of NULL or "tree", m may be any tree of modules of the library's classes and
+ * of those that cd_register_module_class made known. The file then has the modules themselves, as
+ * cd_module_to_json writes them; options of the card are not read. CD_ERR_UNSUPPORTED says at which
+ * path a module could not be made again. How many outputs a tree has is not known here, so any
+ * number of names of classes is right.
+ *
+ * With a name of the zoo: CD_ERR_ARGUMENT if the model could not be loaded again: the card is of
+ * another architecture or of other sizes, the module has layers of other classes or with other
+ * options than the architecture, the card names more or fewer classes than the model has outputs,
+ * its options or its training record are not JSON objects, or a text is longer than 1 MiB. All
+ * names of classes count as one text. */
 CD_API bool cd_save_model(cd_module *m, const cd_card *card, const char *path);
 
 /* Reads the card of a file without its tensors. The card is owned by the open scope. NULL with
@@ -60,8 +71,8 @@ CD_API bool cd_card_text(const cd_card *card, const char *key, char *out, size_t
 
 /* Loads a model: cd_load_model("m.safetensors", .card = &card), or cd_load_model(NULL, .file = f)
  * for a file that is already open. Makes the model that the file's card describes, loads its
- * tensors, and sets evaluation mode. The module, and the card if it is asked for, are owned by the
- * open scope.
+ * tensors, and sets evaluation mode; modules of a tree that were frozen are frozen. The module, and
+ * the card if it is asked for, are owned by the open scope.
  *
  * NULL with CD_ERR_FORMAT for a file without a card (make the module and use cd_load), and for a
  * card that does not fit the file's tensors. A card that claims a much larger model than the file

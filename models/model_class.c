@@ -10,6 +10,7 @@
 #include "core/scope_internal.h"
 #include "models/card.h"
 #include "models/models.h"
+#include "models/tree_internal.h"
 #include "nn/module_internal.h"
 
 const cd_model_class *const cd_model_classes[] = {
@@ -33,6 +34,7 @@ const char *const *cd_model_names(void)
 static const char *class_fault(const cd_model_class *c)
 {
     if (!c->name || !*c->name) return "a model's class needs a name";
+    if (strcmp(c->name, CD_TREE_ARCHITECTURE) == 0) return "a model must not be named \"tree\"";
     if (!c->make) return "a model's class needs a function that makes one";
     if (!c->options) return "a model's class needs a table of its options";
     if (c->options_bytes > CD_MODEL_OPTIONS_BYTES) {
@@ -126,15 +128,41 @@ static bool make_meta(cd_model_spec *spec)
     return spec->meta && cd_ok();
 }
 
+static bool is_batch_counter(const cd_tree_place *place)
+{
+    static const char counter[] = "num_batches_tracked";
+    const char *last = strrchr(place->path, '.');
+    return strcmp(last ? last + 1 : place->path, counter) == 0;
+}
+
+/* Counts the tensors of a tree, where one that has two names counts once, and those of them that a
+ * file must have. */
+static bool count_stored(cd_model_spec *spec)
+{
+    cd_tree_index index;
+    bool done = cd_tree_index_make(&index, spec->meta);
+    const void *before = NULL;
+    for (int64_t i = 0; done && i < index.count; i++) {
+        const cd_tree_place *p = &index.item[i];
+        if (!p->tensor || p->key == before) continue;
+        done = count_tensor(p->path, (cd_tensor *)(uintptr_t)p->tensor, CD_PARAMETER, spec);
+        spec->stored += !is_batch_counter(p);
+        before = p->key;
+    }
+    cd_tree_index_free(&index);
+    return done;
+}
+
 /* Makes the model on the meta device and finds its size. */
 static bool measure_model(cd_model_spec *spec, cd_code code, const char *where)
 {
-    if (make_meta(spec) && cd_visit(spec->meta, count_tensor, spec) &&
+    if (make_meta(spec) &&
+        (spec->tree ? count_stored(spec) : cd_visit(spec->meta, count_tensor, spec)) &&
         cd_visit_modules(spec->meta, count_module, spec)) {
         return true;
     }
     cd_error error;
-    if (cd_error_code() == CD_ERR_MEMORY) return false;
+    if (cd_error_code() == CD_ERR_MEMORY || (spec->tree && cd_error_code() == code)) return false;
     if (cd_error_take(&error)) {
         return cd_fail(code, "%s: the model cannot be made: %s", where, error.message);
     }
@@ -142,10 +170,43 @@ static bool measure_model(cd_model_spec *spec, cd_code code, const char *where)
                    where);
 }
 
+/* How many modules and names a tree of this text may have, in a file with so many tensors. A module
+ * of the library has at most a few names that hold no tensor, and at most a few modules below it
+ * that have none. */
+static int64_t most_of_tree(const char *text, int64_t tensors)
+{
+    enum { LEAST = 256, EACH = 16, SHORTEST = 16 /* bytes of JSON of a module */ };
+    const int64_t written = (int64_t)strnlen(text, CD_TREE_TEXT) / SHORTEST;
+    const int64_t most =
+        tensors < CD_TREE_STANDS_FOR ? LEAST + EACH * (written + tensors) : CD_TREE_STANDS_FOR;
+    return most < CD_TREE_STANDS_FOR ? most : CD_TREE_STANDS_FOR;
+}
+
+static bool read_tree(cd_model_spec *spec, const char *text, int64_t tensors, cd_code code,
+                      const char *where)
+{
+    if (!text) return cd_fail(code, "%s: a tree of modules needs options, its JSON", where);
+    spec->tree = text;
+    spec->tree_most = most_of_tree(text, tensors);
+    spec->tree_code = code;
+    (void)snprintf(spec->tree_where, sizeof spec->tree_where, "%s", where);
+    return measure_model(spec, code, where);
+}
+
 bool cd_model_spec_read(cd_model_spec *spec, const char *architecture, const char *options,
                         cd_code code, const char *where)
 {
-    *spec = (cd_model_spec){ .class_ = find(architecture, code, where) };
+    return cd_model_spec_read_from(spec, architecture, options, INT64_MAX, code, where);
+}
+
+bool cd_model_spec_read_from(cd_model_spec *spec, const char *architecture, const char *options,
+                             int64_t tensors, cd_code code, const char *where)
+{
+    *spec = (cd_model_spec){ .class_ = NULL };
+    if (architecture && strcmp(architecture, CD_TREE_ARCHITECTURE) == 0) {
+        return read_tree(spec, options, tensors, code, where);
+    }
+    spec->class_ = find(architecture, code, where);
     return spec->class_ && read_options(spec, options, code, where) &&
            measure_model(spec, code, where);
 }
@@ -231,7 +292,8 @@ bool cd_model_spec_fits(const cd_model_spec *spec, cd_module *m)
 
 cd_module *cd_model_spec_make(const cd_model_spec *spec, cd_device device)
 {
-    return spec->class_->make(spec->options.bytes, device);
+    if (!spec->tree) return spec->class_->make(spec->options.bytes, device);
+    return cd_tree_read(spec->tree, spec->tree_most, device, spec->tree_code, spec->tree_where);
 }
 
 cd_module *cd_make_model(const char *architecture, const char *options)

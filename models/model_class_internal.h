@@ -45,26 +45,40 @@ enum { CD_MODEL_OPTIONS_BYTES = 128 }; /* the largest struct of options that a c
 
 /* A model before it is made: its class, its options and its size. */
 typedef struct cd_model_spec {
-    const cd_model_class *class_;
+    const cd_model_class *class_; /* NULL: a tree of modules (models/tree.h) */
+    const char *tree;             /* the JSON of that; the caller's, as long as the spec lives */
+    int64_t tree_most;            /* how many modules and names it may have */
+    cd_code tree_code;            /* of its errors */
+    char tree_where[288];         /* what begins them */
     union {
         int64_t align;
         unsigned char bytes[CD_MODEL_OPTIONS_BYTES];
     } options;                           /* the class's struct of options, completed */
     int64_t sizes[CD_OPTIONS_SIZES_MAX]; /* the elements of lists, to which `options` points */
-    int64_t outputs;                     /* how many logits the model gives for an input */
+    int64_t outputs;                     /* how many logits the model gives for an input; 0: not
+                                            known, of a tree */
     cd_module *meta;                     /* the model on the meta device, owned by the open scope */
     int64_t modules;                     /* how many modules it consists of, itself included */
     int64_t tensors;                     /* how many parameters and buffers it has */
     int64_t elements;                    /* how many elements these have together */
+    int64_t stored;                      /* of a tree: how many tensors a file holds, in which one
+                                            with two names is once, and counters of batches may
+                                            be absent */
 } cd_model_spec;
 
 /* Reads a model's name and options, a JSON object or NULL for none, which may come from a hostile
  * file. Makes the model on the meta device to find its size, also while a graph is being captured:
  * the graph does not see it. False with an error of `code`, or with CD_ERR_MEMORY; the message
  * begins with `where`. The spec lives as long as the scope that is open at the call, and must not
- * be copied, because its options point into it. */
+ * be copied, because its options point into it.
+ *
+ * The name "tree" stands for a tree of modules, with its JSON as `options`. */
 bool cd_model_spec_read(cd_model_spec *spec, const char *architecture, const char *options,
                         cd_code code, const char *where);
+/* The same for the options in a file that has so many tensors: a tree may have only so many
+ * modules as can come with them. */
+bool cd_model_spec_read_from(cd_model_spec *spec, const char *architecture, const char *options,
+                             int64_t tensors, cd_code code, const char *where);
 
 /* Whether the module is the described model: it consists of modules of the same classes, with the
  * same options as they are printed, under the same names and in the same order, and its tensors

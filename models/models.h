@@ -26,6 +26,27 @@ CD_API cd_module *cd_resnet18_with(cd_resnet_options options);
  * CD_ERR_ARGUMENT if the module is no ResNet. */
 CD_API cd_tensor *cd_resnet_features(cd_module *resnet, cd_tensor *x);
 
+/* LeNet-5 (LeCun et al. 1998) in the form in which it is used today, with ReLU and maximum pooling:
+ * N x `inputs` x `size` x `size` -> N x `outputs` logits. A Sequential of
+ *
+ *     Conv2d(inputs, 6, 5, padding=2), ReLU, MaxPool2d(2),
+ *     Conv2d(6, 16, 5), ReLU, MaxPool2d(2), Flatten,
+ *     Linear(16 k^2, 120), ReLU, Linear(120, 84), ReLU, Linear(84, outputs)
+ *
+ * with k = floor((floor(size / 2) - 4) / 2), which is 5 for the 28 pixels of MNIST: 61,706
+ * parameters. They are initialised as PyTorch does. */
+typedef struct cd_lenet_options {
+    int unused_;
+    CD_GUARD_;
+    int64_t inputs;  /* channels of a picture; default, and for 0: 1 */
+    int64_t size;    /* its height and width, at least 12; default, and for 0: 28 */
+    int64_t outputs; /* classes; default, and for 0: 10 */
+    cd_device device;
+} cd_lenet_options;
+
+CD_API cd_module *cd_lenet_with(cd_lenet_options options);
+#define cd_lenet(...) cd_lenet_with((cd_lenet_options){ .unused_ = 0, __VA_ARGS__ })
+
 /* A multilayer perceptron: a Sequential of Flatten, Linear, ReLU, Linear, ReLU, ..., Linear, from
  * N x `inputs` to N x `outputs` logits.
  *

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "models/model_class_internal.h"
 #include "models/models.h"
+#include "models/tree_internal.h"
 #include "nn/init.h"
 #include "nn/module_internal.h"
 
@@ -11,9 +12,15 @@
 /* A basic block: y = relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut). The shortcut is x, or, if
  * the number of channels or the size changes, downsample(x): a 1 x 1 convolution and a batch norm.
  * Otherwise downsample is NULL. conv1 and downsample have the block's stride. */
+typedef struct block_options {
+    int64_t in, out, stride;
+    cd_device device;
+} block_options;
+
 typedef struct basic_block {
     cd_module module;
     cd_module *conv1, *bn1, *relu, *conv2, *bn2, *downsample;
+    block_options options;
 } basic_block;
 
 /* Drops each activation after its last use: without a graph, few of them exist at a time. */
@@ -32,8 +39,17 @@ static bool block_forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-static const cd_module_class block_class = {
-    .name = "BasicBlock", .size = sizeof(basic_block), .inputs = 1, .forward = block_forward
+/* With torchvision's names. */
+#define BLOCK_OPTION(name_, member_)                                                               \
+    {                                                                                              \
+        name_, CD_OPTION(block_options, member_, INTEGER),                                         \
+            .required = true, .min = 1, .max = CD_MODEL_LARGEST_WIDTH, .shown = CD_SHOWN_NEVER     \
+    }
+static const cd_option block_table[] = {
+    BLOCK_OPTION("inplanes", in),
+    BLOCK_OPTION("planes", out),
+    BLOCK_OPTION("stride", stride),
+    CD_OPTIONS_END,
 };
 
 static cd_module *conv3x3(int64_t in, int64_t out, int64_t stride, cd_device device)
@@ -42,11 +58,15 @@ static cd_module *conv3x3(int64_t in, int64_t out, int64_t stride, cd_device dev
                         .device = device);
 }
 
-static cd_module *basic_block_new(int64_t in, int64_t out, int64_t stride, cd_device device)
+static cd_module *basic_block_new(block_options o)
 {
+    const int64_t in = o.in, out = o.out, stride = o.stride;
+    const cd_device device = o.device;
+    if (!cd_options_fill(block_table, &o, "basic_block")) return NULL;
     CD_SCOPE();
-    basic_block *b = (basic_block *)cd_module_new(&block_class);
+    basic_block *b = (basic_block *)cd_module_new(&cd_basic_block_class);
     if (!b) return NULL;
+    b->options = o;
     cd_module *m = &b->module;
     (void)cd_register_child(m, "conv1", &b->conv1, conv3x3(in, out, stride, device));
     (void)cd_register_child(m, "bn1", &b->bn1, cd_nn_batch_norm2d(out, .device = device));
@@ -62,11 +82,26 @@ static cd_module *basic_block_new(int64_t in, int64_t out, int64_t stride, cd_de
     return cd_ok() ? cd_escape(b) : NULL;
 }
 
+static cd_module *basic_block_make(const void *o)
+{
+    return basic_block_new(*(const block_options *)o);
+}
+
+const cd_module_class cd_basic_block_class = {
+    .name = "BasicBlock",
+    .size = sizeof(basic_block),
+    .inputs = 1,
+    .forward = block_forward,
+    CD_CLASS_OPTIONS(basic_block, options, block_table),
+    .make = basic_block_make,
+};
+
 /* --- the network ------------------------------------------------------------------------------ */
 
 typedef struct resnet {
     cd_module module;
     cd_module *conv1, *bn1, *relu, *maxpool, *layer[4], *avgpool, *fc;
+    cd_resnet_options options;
 } resnet;
 
 /* All layers but fc: N x 3 x H x W -> N x 512. */
@@ -86,15 +121,11 @@ static bool resnet_forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-static const cd_module_class resnet_class = {
-    .name = "ResNet", .size = sizeof(resnet), .inputs = 1, .forward = resnet_forward
-};
-
 /* One of the four layers: two blocks, the first with the stride. */
 static cd_module *layer_new(int64_t in, int64_t out, int64_t stride, cd_device device)
 {
-    return cd_nn_sequential(basic_block_new(in, out, stride, device),
-                            basic_block_new(out, out, 1, device));
+    return cd_nn_sequential(basic_block_new((block_options){ in, out, stride, device }),
+                            basic_block_new((block_options){ out, out, 1, device }));
 }
 
 /* A visitor: initialises the weights of convolutions, the only 4-d tensors, as torchvision does. */
@@ -108,8 +139,22 @@ static bool init_convolution(const char *name, cd_tensor *t, cd_entry_kind kind,
 
 static const cd_option options[] = {
     { "num_classes", CD_OPTION(cd_resnet_options, num_classes, INTEGER), .default_value = 1000,
-      .min = 1, .max = CD_MODEL_LARGEST_WIDTH },
+      .min = 1, .max = CD_MODEL_LARGEST_WIDTH, .shown = CD_SHOWN_NEVER },
     CD_OPTIONS_END,
+};
+
+static cd_module *resnet_module_make(const void *o)
+{
+    return cd_resnet18_with(*(const cd_resnet_options *)o);
+}
+
+const cd_module_class cd_resnet_class = {
+    .name = "ResNet",
+    .size = sizeof(resnet),
+    .inputs = 1,
+    .forward = resnet_forward,
+    CD_CLASS_OPTIONS(resnet, options, options),
+    .make = resnet_module_make,
 };
 
 static cd_module *resnet_make(const void *given, cd_device device)
@@ -129,8 +174,9 @@ cd_module *cd_resnet18_with(cd_resnet_options o)
     if (!cd_options_fill(options, &o, "resnet18")) return NULL;
     const cd_device device = o.device;
     CD_SCOPE();
-    resnet *r = (resnet *)cd_module_new(&resnet_class);
+    resnet *r = (resnet *)cd_module_new(&cd_resnet_class);
     if (!r) return NULL;
+    r->options = o;
     cd_module *m = &r->module;
     cd_module *stem =
         cd_nn_conv2d(3, 64, 7, .stride = 2, .padding = 3, .no_bias = true, .device = device);
@@ -152,7 +198,7 @@ cd_module *cd_resnet18_with(cd_resnet_options o)
 cd_tensor *cd_resnet_features(cd_module *m, cd_tensor *x)
 {
     if (!cd_check_module(m, "resnet_features", "the module")) return NULL;
-    if (m->class_ != &resnet_class) {
+    if (m->class_ != &cd_resnet_class) {
         (void)cd_fail(CD_ERR_ARGUMENT, "resnet_features: the module is a %s, not a ResNet",
                       m->class_->name);
         return NULL;

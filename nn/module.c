@@ -37,6 +37,21 @@ bool cd_check_module(const cd_module *m, const char *function, const char *argum
     return cd_check_object(m, &cd_module_object_class, function, argument);
 }
 
+_Thread_local int64_t *cd_module_allowance;
+
+bool cd_module_allow(int64_t count)
+{
+    if (!cd_module_allowance) return true;
+    if (count > *cd_module_allowance) {
+        *cd_module_allowance = 0;
+        return cd_fail(CD_ERR_UNSUPPORTED,
+                       "there are more modules and tensors than a description of this size may "
+                       "stand for");
+    }
+    *cd_module_allowance -= count;
+    return true;
+}
+
 cd_module *cd_module_new(const cd_module_class *class_)
 {
     const char *fault = cd_module_class_fault(class_);
@@ -44,7 +59,7 @@ cd_module *cd_module_new(const cd_module_class *class_)
         (void)cd_fail(CD_ERR_ARGUMENT, "module_new: %s", fault);
         return NULL;
     }
-    cd_module *m = cd_object_new(&cd_module_object_class, class_->size);
+    cd_module *m = cd_module_allow(1) ? cd_object_new(&cd_module_object_class, class_->size) : NULL;
     if (!m) return NULL;
     m->class_ = class_;
     m->training_ = true;
@@ -90,7 +105,8 @@ static bool grow(cd_module *m)
 
 bool cd_module_add(cd_module *m, const char *name, cd_entry_kind kind, void *slot, void *value)
 {
-    if (!grow(m)) return false;
+    enum { MOST_NAMES = 1 << 14 }; /* of one module: each new name is compared with all before it */
+    if (!cd_module_allow(m->count_ < MOST_NAMES ? 1 : INT64_MAX) || !grow(m)) return false;
     char *copy = cd_strdup(name);
     if (!copy) return false;
     cd_module_entry *e = &m->entries_[m->count_++];

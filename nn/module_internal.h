@@ -76,6 +76,33 @@ const void *cd_module_options(const cd_module *m);
         return (cd_module *)self;                                                                  \
     }
 
+/* --- modes ------------------------------------------------------------------------------------ */
+
+/* Which of the modules at and below a module are in training mode, so that a function that changes
+ * the modes can put them back, those of single children too. */
+typedef struct cd_module_mode {
+    cd_module *module; /* owned */
+    bool training;
+} cd_module_mode;
+
+typedef struct cd_module_modes {
+    cd_module_mode *item; /* owned */
+    int64_t count, capacity;
+} cd_module_modes;
+
+/* Notes the modes. False with an error; then there is nothing to put back. */
+bool cd_module_modes_take(cd_module_modes *modes, cd_module *m);
+/* Puts the modes back, also while an error is pending, and frees the note. */
+void cd_module_modes_put_back(cd_module_modes *modes);
+
+/* A limit on the modules that may be made, for those that a file describes: how many more modules,
+ * and names registered in them, the calling thread may make. NULL: any number. The next one after
+ * the last is CD_ERR_UNSUPPORTED, and so is the 16,385th name of one module. Set it around the
+ * calls that make the modules. */
+extern _Thread_local int64_t *cd_module_allowance;
+/* Takes `count` off the allowance, if there is one. False with an error if less is left. */
+bool cd_module_allow(int64_t count);
+
 /* --- calling ---------------------------------------------------------------------------------- */
 
 /* Checks the number of inputs and outputs and the inputs, then calls cd_module_run. For modules

@@ -255,7 +255,13 @@ static void data_need_no_alignment(void **state)
 static void dtypes_have_names_and_bits(void **state)
 {
     (void)state;
-    for (int i = 1; i < CD_FILE_DTYPE_COUNT; i++) {
+    for (int i = CD_FILE_OBJECT; i < CD_FILE_DTYPE_COUNT; i++) { /* NumPy's, which have no size */
+        cd_file_dtype dtype = (cd_file_dtype)i;
+        assert_int_equal(cd_file_dtype_named(cd_file_dtype_name(dtype)), CD_FILE_NONE);
+        assert_int_equal(cd_file_dtype_bits(dtype), 0);
+        assert_int_equal(cd_file_dtype_kind(dtype), CD_FILE_KIND_OTHER);
+    }
+    for (int i = 1; i <= CD_FILE_BOOL; i++) {
         cd_file_dtype dtype = (cd_file_dtype)i;
         assert_int_equal(cd_file_dtype_named(cd_file_dtype_name(dtype)), dtype);
         assert_true(cd_file_dtype_bits(dtype) > 0);

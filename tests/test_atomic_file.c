@@ -93,8 +93,8 @@ static int fake_unlink(const char *path)
     return fails('u') ? -1 : unlink(path);
 }
 
-static const cd_file_calls fake = { fake_open,  fake_flock, fake_write,  fake_fchmod,
-                                    fake_fsync, fake_close, fake_rename, fake_unlink };
+static const cd_file_calls fake = { fake_open,  fake_flock,  fake_write,  fake_fchmod, fake_fsync,
+                                    fake_close, fake_rename, fake_unlink, link };
 
 static void use_fake(void)
 {
@@ -332,6 +332,35 @@ static void what_cannot_be_written_is_found_out_before(void **state)
     memset(path, 'a', sizeof path);
     path[sizeof path - 1] = '\0';
     refuses(path, "name too long");
+}
+
+/* --- cd_write_file ---------------------------------------------------------------------------- */
+
+static void bytes_are_written_in_one_call(void **state)
+{
+    (void)state;
+    const char *path = test_write("file", "old", 3);
+    assert_true(cd_write_file(path, "new bytes", 9));
+    holds(path, "new bytes");
+    assert_true(cd_write_file(path, NULL, 0));
+    holds(path, "");
+    assert_int_equal(files_in(test_folder()), 1);
+}
+
+static void a_call_that_fails_leaves_the_old_bytes(void **state)
+{
+    (void)state;
+    const char *path = test_write("file", "old", 3);
+    assert_false(cd_write_file(path, NULL, 1));
+    assert_failed_with(CD_ERR_ARGUMENT, "cd_write_file: the bytes must not be NULL");
+    assert_false(cd_write_file(NULL, "x", 1));
+    assert_failed_with(CD_ERR_ARGUMENT, "cd_write_file: the path must not be NULL");
+    assert_false(cd_write_file(in_folder("no/file"), "x", 1));
+    assert_failed_with(CD_ERR_IO, "No such file or directory");
+    (void)cd_fail(CD_ERR_SHAPE, "an error before");
+    assert_false(cd_write_file(path, "x", 1));
+    assert_failed_with(CD_ERR_SHAPE, "an error before");
+    holds(path, "old");
 }
 
 static void read_only_places_are_refused(void **state)
@@ -580,6 +609,8 @@ int main(void)
         TEST(a_circle_of_links_is_an_error),
         TEST(a_name_without_a_folder_is_in_the_working_one),
         TEST(what_cannot_be_written_is_found_out_before),
+        TEST(bytes_are_written_in_one_call),
+        TEST(a_call_that_fails_leaves_the_old_bytes),
         TEST(read_only_places_are_refused),
         TEST(asking_leaves_nothing_behind),
         TEST(calls_come_in_the_safe_order),

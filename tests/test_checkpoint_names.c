@@ -128,9 +128,9 @@ static void the_prefix_of_a_pth_is_taken_off_as_well(void **state)
 
 static cd_archive *with_names(const char *const *names, size_t count)
 {
-    cd_safetensors_item items[8];
+    cd_file_item items[8];
     for (size_t i = 0; i < count; i++) {
-        items[i] = (cd_safetensors_item){ names[i], CD_FILE_F32, CD_SHAPE(0), NULL };
+        items[i] = (cd_file_item){ names[i], CD_FILE_F32, CD_SHAPE(0), NULL };
     }
     assert_true(cd_safetensors_write(in_folder("named"), items, count, NULL, 0));
     cd_archive *a = cd_archive_open(in_folder("named"));

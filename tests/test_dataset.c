@@ -297,8 +297,8 @@ static void unknown_names_say_what_there_is(void **state)
 {
     (void)state;
     CD_SCOPE();
-    assert_null(cd_dataset_open("cifar1000"));
-    assert_failed_with(CD_ERR_ARGUMENT, "data set \"cifar1000\": there is no such folder, and it "
+    assert_null(cd_dataset_open("imagenet"));
+    assert_failed_with(CD_ERR_ARGUMENT, "data set \"imagenet\": there is no such folder, and it "
                                         "is none of fashion-mnist");
     assert_null(cd_dataset_open("idx"));
     assert_failed_with(CD_ERR_ARGUMENT, "data set idx: name its folder: idx:DIR");

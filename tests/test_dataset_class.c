@@ -114,6 +114,35 @@ static void a_missing_member_is_named(void **state)
     }
 }
 
+/* A class whose sets a function makes has nothing that belongs to names. */
+static void a_made_class_has_no_names(void **state)
+{
+    (void)state;
+    enum { CASES = 5 };
+    cd_dataset_class made = stub(), broken[CASES];
+    made.made_by = "cd_dataset_stub";
+    made.prefixes = NULL;
+    made.prefix_help = NULL;
+    made.open = NULL;
+    made.look = NULL;
+    assert_null(fault_of(made));
+    for (int i = 0; i < CASES; i++) broken[i] = made;
+    broken[0].prefixes = stub_prefixes;
+    broken[1].prefix_help = "stub:DIR";
+    broken[2].accepts = stub_accepts;
+    broken[3].open = stub_open;
+    broken[4].look = stub_look;
+    for (int i = 0; i < CASES; i++) {
+        assert_string_equal(fault_of(broken[i]), "a function makes its sets, and it has what "
+                                                 "belongs to sets that a name opens");
+    }
+    made.made_by = "";
+    assert_string_equal(fault_of(made), "its made_by is empty");
+    made.made_by = "cd_dataset_stub";
+    made.sample = NULL;
+    assert_string_equal(fault_of(made), "it has no function `sample`");
+}
+
 static void a_name_stands_in_the_table_once(void **state)
 {
     (void)state;
@@ -166,9 +195,9 @@ static void a_name_leads_to_its_class(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(every_class_is_complete),   TEST(optional_members_may_be_missing),
-        TEST(a_missing_member_is_named), TEST(a_name_stands_in_the_table_once),
-        TEST(a_name_leads_to_its_class),
+        TEST(every_class_is_complete),         TEST(a_made_class_has_no_names),
+        TEST(optional_members_may_be_missing), TEST(a_missing_member_is_named),
+        TEST(a_name_stands_in_the_table_once), TEST(a_name_leads_to_its_class),
     };
     return RUN(tests);
 }

@@ -37,6 +37,8 @@ static void mistyped_names_are_offered_the_right_one(void **state)
         { "mnsit", "did you mean mnist?" },
         { "MNIST:/data/x", "did you mean mnist:/data/x?" },
         { "IDX:folder", "did you mean idx:folder?" },
+        { "cifar-10:folder", "did you mean cifar10:folder?" },
+        { "CIFAR100:folder", "did you mean cifar100:folder?" },
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_unknown(names[i].typed, names[i].meant);
@@ -46,7 +48,7 @@ static void mistyped_names_are_offered_the_right_one(void **state)
 static void unlike_names_get_the_list(void **state)
 {
     (void)state;
-    static const char *const names[] = { "cifar10", "imagenet", "photos", "" };
+    static const char *const names[] = { "coco", "imagenet", "photos", "" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_null(cd_dataset_open(names[i]));
         assert_null(strstr(cd_error_message(), "did you mean"));
@@ -81,8 +83,8 @@ static void a_file_is_no_data_set(void **state)
         { "photos", "PK\3\4 and so on", "this is a zip archive: unpack it" },
         { "a.tar.gz", "\x1f\x8b\x08", "this is a gzip archive: unpack it" },
         { "a.7z", "7z\xbc\xaf\x27\x1c", "this is a 7z archive: unpack it" },
-        { "a.csv", "label,pixel\n", "this is a table, which is not read" },
-        { "a.NPZ", "PK\3\4", "this is NumPy's arrays, which are not read" },
+        { "a.csv", "label,pixel\n", "this is a table, and a data set is" },
+        { "a.NPZ", "PK\3\4", "this is a file of NumPy's arrays, and a data set is" },
         { "m.safetensors", "x", "this is a file of weights" },
         { "a.JPG", "\xff\xd8\xff", "this is a single picture" },
         { "a.webp", "RIFF", "this is a single picture" },

@@ -10,7 +10,9 @@
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
 #include "io/checkpoint.h"
+#include "io/dataset_make.h"
 #include "models/models.h"
+#include "models/run.h"
 #include "nn/init.h"
 #include "optim/optim.h"
 
@@ -745,6 +747,61 @@ static void a_large_model_needs_no_memory_on_the_meta_device(void **state)
     assert_true(taken < MAX_BYTES);
 }
 
+/* A layer on the device, whose weights are `first`, with the state of an optimizer there. */
+static cd_run run_on(cd_device device, double first)
+{
+    cd_run r = { .model = cd_nn_linear(3, 2, .device = device), .no_default_generator = true };
+    CD_NO_GRAD();
+    cd_tensor *w = cd_module_tensor(r.model, "weight");
+    assert_true(cd_fill_(w, first) && cd_fill_(cd_module_tensor(r.model, "bias"), first));
+    r.optimizer = cd_optim_sgd(r.model, .momentum = 0.5);
+    return r;
+}
+
+static void step_on(cd_device device, const cd_run *r)
+{
+    cd_tensor *x = cd_ones(CD_SHAPE(1, 3), .device = device);
+    assert_true(cd_zero_grad(r->optimizer));
+    assert_true(cd_backward(cd_sum(cd_forward(r->model, x))) && cd_step(r->optimizer));
+}
+
+static double first_weight(const cd_run *r)
+{
+    return cd_item(cd_to_device(cd_index(cd_module_tensor(r->model, "weight"), 0, 0), CD_CPU));
+}
+
+/* A checkpoint goes from device to device, and a run on a device keeps its state when it cannot be
+ * loaded. */
+static void a_checkpoint_goes_to_another_device(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/run.safetensors", test_folder());
+    const cd_device devices[] = { CD_CPU, twin() };
+    for (int from = 0; from < 2; from++) {
+        for (int to = 0; to < 2; to++) {
+            cd_run a = run_on(devices[from], 1), b = run_on(devices[to], 2);
+            step_on(devices[from], &a);
+            assert_true(cd_save_checkpoint_with(path, a) && cd_load_checkpoint_with(path, b));
+            assert_close(first_weight(&b), first_weight(&a), 0, 0);
+            step_on(devices[from], &a);
+            step_on(devices[to], &b);
+            assert_close(first_weight(&b), first_weight(&a), 0, 0);
+            assert_close(first_weight(&b), 1 - 0.001 - 0.0015, 1e-6, 0);
+        }
+    }
+    /* The loader refuses the state of another one, when the tensors on the device are set. */
+    cd_run a = run_on(CD_CPU, 1), c = run_on(twin(), 3);
+    cd_tensor *ten = cd_zeros(CD_SHAPE(10, 3)), *nine = cd_zeros(CD_SHAPE(9, 3));
+    a.loader = cd_loader_new(cd_dataset_from_tensors(ten, ten));
+    c.loader = cd_loader_new(cd_dataset_from_tensors(nine, nine));
+    assert_true(cd_save_checkpoint_with(path, a));
+    assert_false(cd_load_checkpoint_with(path, c));
+    assert_failed_with(CD_ERR_FORMAT, "a loader with 10 samples in the data set, and this one has");
+    assert_close(first_weight(&c), 3, 0, 0);
+}
+
 static int setup(void **state)
 {
     (void)test_setup(state);
@@ -775,6 +832,7 @@ int main(void)
         WITH_TWIN(a_resnet18_trains_the_same),
         WITH_TWIN(an_optimizer_made_before_the_module_moved),
         WITH_TWIN(a_model_is_saved_and_loaded_there),
+        WITH_TWIN(a_checkpoint_goes_to_another_device),
         WITH_TWIN(gradcheck_on_a_device),
         WITH_TWIN(anomaly_mode_looks_at_a_device),
         WITH_TWIN(views_and_changes_in_place_there),

@@ -17,10 +17,29 @@ static void endings_of_other_formats_are_refused(void **state)
     (void)state;
     CD_SCOPE();
     static const char *const names[] = {
-        "m.pth",   "m.pt",      "m.PTH", "m.bin",     "m.ckpt", "m.th",
-        "m.pkl",   "m.npz",     "m.npy", "m.onnx",    "m.h5",   "m.gguf",
-        "m.json",  "m.v2.onnx", "m.gz",  "m.zip",     "m.pb",   "m.Onnx",
-        "m.keras", "m.csv",     "m.tar", "m.mlmodel", "m.hdf5", "m.safetensors.pth",
+        "m.pth",
+        "m.pt",
+        "m.PTH",
+        "m.bin",
+        "m.ckpt",
+        "m.th",
+        "m.pkl",
+        "m.npy",
+        "m.onnx",
+        "m.h5",
+        "m.gguf",
+        "m.json",
+        "m.v2.onnx",
+        "m.gz",
+        "m.zip",
+        "m.pb",
+        "m.Onnx",
+        "m.keras",
+        "m.csv",
+        "m.tar",
+        "m.mlmodel",
+        "m.hdf5",
+        "m.safetensors.pth",
     };
     cd_module *m = cd_nn_linear(1, 1);
     const cd_card card = { .architecture = "mlp", .options = "{\"inputs\": 1, \"outputs\": 1}" };
@@ -39,6 +58,21 @@ static void endings_of_other_formats_are_refused(void **state)
                        "/best.pth: the ending .pth is that of PyTorch files, and "
                        "what is written is a safetensors file: please call it "
                        "best.safetensors");
+}
+
+/* An .npz holds a module's tensors, and has no place for a model's card. */
+static void npz_is_for_tensors_alone(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const cd_card card = { .architecture = "mlp", .options = "{\"inputs\": 1, \"outputs\": 1}" };
+    cd_module *mlp = cd_make_model("mlp", card.options);
+    assert_false(cd_save_model(mlp, &card, in_folder("m.npz")));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "an .npz holds arrays and no texts");
+    assert_false(cd_path_writable(in_folder("m.npz")));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "what is written is a safetensors file");
+    assert_true(cd_save(mlp, in_folder("m.NPZ")));
+    assert_int_equal(access(in_folder("m.NPZ"), F_OK), 0);
 }
 
 static void a_file_under_such_a_name_stays(void **state)
@@ -76,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(endings_of_other_formats_are_refused),
+        TEST(npz_is_for_tensors_alone),
         TEST(a_file_under_such_a_name_stays),
         TEST(any_other_ending_and_none_are_allowed),
     };

@@ -8,9 +8,11 @@
 #include "models/card.h"
 #include "models/model_class_internal.h"
 #include "models/models.h"
+#include "models/tree.h"
 #include "modules.h"
 #include "options_json.h"
 #include "nn/module_internal.h"
+#include "nn/state_dict.h"
 
 /* --- objects made again from their options ---------------------------------------------------- */
 
@@ -159,6 +161,48 @@ static void every_module_is_made_again_from_its_saved_options(void **state)
     assert_ptr_equal(cd_find_module_class("Nothing"), NULL);
 }
 
+/* The tensors of two modules, number by number. */
+static bool compare_tensor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    cd_tensor *other = cd_module_tensor(user, name);
+    (void)kind;
+    assert_non_null(other);
+    assert_int_equal(cd_dtype_of(other), cd_dtype_of(t));
+    assert_int_equal(cd_requires_grad(other), cd_requires_grad(t));
+    if (cd_numel(t) > 0) assert_near(other, t, 0, 0);
+    return true;
+}
+
+/* Every class, below another module, as JSON and back, and saved and loaded. */
+static void every_module_goes_through_a_tree(void **state)
+{
+    (void)state;
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/m.safetensors", test_folder());
+    for (int i = 0; cd_module_classes[i]; i++) {
+        CD_SCOPE();
+        const cd_module_class *c = cd_module_classes[i];
+        const char *options = options_of(c->name);
+        cd_module *m = cd_nn_module_dict({ "a", cd_nn_linear(2, 2) }, { "b", made_of(c, options) });
+        char *text = cd_module_to_json(m);
+        assert_that(text, "%s: %s", c->name, cd_error_message());
+        assert_that(strcmp(options, "{}") == 0 || strstr(text, options), "%s", text);
+        char *first = describe_module(m), *second = describe_module(cd_module_from_json(text));
+        assert_string_equal(first, second);
+        free(second);
+        const cd_card card = { .source = "test" };
+        assert_that(cd_save_model(m, &card, path), "%s: %s", c->name, cd_error_message());
+        cd_module *loaded = cd_load_model(path);
+        assert_that(loaded, "%s: %s", c->name, cd_error_message());
+        second = describe_module(loaded);
+        assert_string_equal(first, second);
+        assert_true(cd_visit(m, compare_tensor, loaded));
+        free(first);
+        free(second);
+        free(text);
+    }
+}
+
 /* Without running statistics: momentum 0 must leave the module's as they are. */
 static cd_tensor *batch_norm2d_expected(cd_module *m, cd_tensor *x)
 {
@@ -248,6 +292,11 @@ static void a_module_made_again_computes_the_same(void **state)
         cd_module *m = made_of(c, options_of(c->name)), *again = m;
         if (cd_module_options(m)) again = c->make(cd_module_options(m));
         agrees(m, x, expected[i].op);
+        agrees(again, x, expected[i].op);
+        char *text = cd_module_to_json(m);
+        again = cd_module_from_json(text);
+        free(text);
+        assert_true(cd_load_state_dict(again, cd_state_dict(m)));
         agrees(again, x, expected[i].op);
     }
     for (int k = 0; cd_module_classes[k]; k++) {
@@ -374,6 +423,7 @@ static void every_model_is_made_again(void **state)
         const char *name, *options;
         int64_t outputs;
     } samples[] = { { "mlp", "{\"inputs\": 6, \"outputs\": 2, \"hidden\": [5, 4]}", 2 },
+                    { "lenet", "{\"inputs\": 3, \"size\": 33, \"outputs\": 7}", 7 },
                     { "resnet18", "{\"num_classes\": 12}", 12 } };
     enum { SAMPLES = sizeof samples / sizeof *samples };
     int count = 0;
@@ -401,6 +451,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_module_is_made_again_from_its_saved_options),
+        TEST(every_module_goes_through_a_tree),
         TEST(a_module_made_again_computes_the_same),
         TEST(a_loss_made_again_computes_the_same),
         TEST(a_weighted_loss_made_again_computes_the_same),

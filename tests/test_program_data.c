@@ -364,9 +364,74 @@ static void class_names_with_newlines_keep_the_table(void **state)
     json_decref(j);
 }
 
+/* A list names the pictures that a folder of classes has, under classes of its own. */
+static void lists_are_trained_on(void **state)
+{
+    (void)state;
+    write_photographs("photos", 4);
+    char list[512], text[1024] = "path,label\n";
+    for (int i = 0; i < 8; i++) {
+        size_t used = strlen(text);
+        (void)snprintf(text + used, sizeof text - used, "%s/%d.bmp,%s\n", i % 2 ? "light" : "dark",
+                       i / 2, i % 2 ? "white" : "black");
+    }
+    (void)snprintf(list, sizeof list, "list:%s", test_write("photos/l.csv", text, strlen(text)));
+    json_t *j = json_of(run("train", "--data", list, "--out", at("m"), "--epochs", "3", "--hidden",
+                            "none", "--json"));
+    json_t *classes = json_object_get(j, "classes");
+    assert_int_equal(json_array_size(classes), 2);
+    assert_string_equal(json_string_value(json_array_get(classes, 0)), "black");
+    assert_int_equal(json_integer_value(json_object_get(j, "train_count")), 6);
+    assert_int_equal(json_integer_value(json_object_get(j, "val_count")), 2);
+    json_decref(j);
+    const ran *r = run("eval", at("m"), "--data", list);
+    assert_ran(r, 0);
+    assert_says(r->out, "val split (made by training): 2 pictures, 2 classes");
+    r = run("predict", at("m"), "--data", list, "--count", "1");
+    assert_ran(r, 0);
+    assert_says(r->out, ".bmp is ");
+}
+
+static void cifar_files_are_trained_on(void **state)
+{
+    (void)state;
+    static unsigned char records[4][3074];
+    for (int r = 0; r < 4; r++) {
+        memset(records[r], 60 * r, sizeof records[r]);
+        records[r][0] = 0;
+        records[r][1] = (unsigned char)(r % 2);
+    }
+    (void)test_write("train.bin", records, sizeof records);
+    (void)test_write("test.bin", records, 2 * sizeof records[0]);
+    char set[512];
+    (void)snprintf(set, sizeof set, "cifar100:%s", test_folder());
+    json_t *j = json_of(run("train", "--data", set, "--out", at("m"), "--epochs", "1", "--hidden",
+                            "none", "--json"));
+    assert_int_equal(json_array_size(json_object_get(j, "classes")), 100);
+    assert_int_equal(json_integer_value(json_object_get(j, "train_count")), 4);
+    assert_int_equal(json_integer_value(json_object_get(j, "val_count")), 2);
+    json_decref(j);
+    const ran *r = run("eval", at("m"), "--data", set);
+    assert_ran(r, 0);
+    assert_says(r->out, "test split: 2 pictures, 100 classes");
+}
+
+/* An .npz is listed like other files of tensors; what is no number counts no bytes. */
+static void arrays_of_numpy_are_listed(void **state)
+{
+    (void)state;
+    const ran *r = run("info", test_path("golden/npy/mixed.npz"));
+    assert_ran(r, 0);
+    assert_says(r->out, "NumPy zip, 926 bytes\n3 tensors, 9 numbers, 24 bytes of data");
+    assert_says(r->out, "OBJECT");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(lists_are_trained_on),
+        TEST(cifar_files_are_trained_on),
+        TEST(arrays_of_numpy_are_listed),
         TEST(splits_are_no_classes),
         TEST(pictures_of_one_grey_are_trained_on),
         TEST(files_of_other_formats_are_named_once),

@@ -41,22 +41,17 @@ static void other_zips(void **state)
 {
     (void)state;
     zip_builder z = { .count = 0 };
-    zip_add(&z, "w.npy", "x", 1);
-    (void)zip_end(&z, true);
-    assert_null(cd_archive_open_memory("m", z.file.at, z.file.size, NULL));
-    assert_failed_with(CD_ERR_UNSUPPORTED, "NumPy archive (.npz)");
-    z = (zip_builder){ .count = 0 };
     zip_add(&z, "readme.txt", "x", 1);
     (void)zip_end(&z, true);
     assert_null(cd_archive_open_memory("m", z.file.at, z.file.size, NULL));
-    assert_failed_with(CD_ERR_UNSUPPORTED, "not one that torch.save wrote");
+    assert_failed_with(CD_ERR_UNSUPPORTED, "not one that torch.save");
     static const char *const names[] = { "npy", "x.np", "a" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         z = (zip_builder){ .count = 0 };
         zip_add(&z, names[i], "x", 1);
         (void)zip_end(&z, true);
         assert_null(cd_archive_open_memory("m", z.file.at, z.file.size, NULL));
-        assert_failed_with(CD_ERR_UNSUPPORTED, "not one that torch.save wrote");
+        assert_failed_with(CD_ERR_UNSUPPORTED, "not one that torch.save");
     }
     z = (zip_builder){ .count = 0 };
     zip_add(&z, "folder/data.pkl", "x", 1);

@@ -34,10 +34,10 @@ static void files_equal_the_safetensors_packages(void **state)
     assert_true(cd_bytes_open(&file, test_path("golden/formats.safetensors"), SIZE_MAX));
     cd_archive *a = cd_archive_open_memory("formats", file.data, file.size, NULL);
     assert_non_null(a);
-    cd_safetensors_item items[16];
+    cd_file_item items[16];
     for (size_t i = 0; i < a->count; i++) {
         const cd_archive_entry *e = a->by_name[i];
-        items[i] = (cd_safetensors_item){ e->name, e->dtype, e->shape, file.data + e->offset };
+        items[i] = (cd_file_item){ e->name, e->dtype, e->shape, file.data + e->offset };
     }
     assert_true(
         cd_safetensors_write(in_folder("again"), items, a->count, a->metadata, a->metadata_count));
@@ -52,13 +52,13 @@ static void order_of_items_does_not_matter(void **state)
     static const double doubles[] = { 1, 2 };
     static const float floats[] = { 3, 4, 5 };
     static const uint8_t bytes[] = { 6 };
-    cd_safetensors_item items[] = { { "c", CD_FILE_U8, CD_SCALAR, bytes },
-                                    { "b", CD_FILE_F64, CD_SHAPE(2), doubles },
-                                    { "a", CD_FILE_F32, CD_SHAPE(3, 1), floats },
-                                    { "A", CD_FILE_F32, CD_SHAPE(0), NULL } };
+    cd_file_item items[] = { { "c", CD_FILE_U8, CD_SCALAR, bytes },
+                             { "b", CD_FILE_F64, CD_SHAPE(2), doubles },
+                             { "a", CD_FILE_F32, CD_SHAPE(3, 1), floats },
+                             { "A", CD_FILE_F32, CD_SHAPE(0), NULL } };
     cd_text_pair texts[] = { { "z", "1" }, { "a", "2" } };
     assert_true(cd_safetensors_write(in_folder("one"), items, 4, texts, 2));
-    cd_safetensors_item reversed[] = { items[3], items[2], items[1], items[0] };
+    cd_file_item reversed[] = { items[3], items[2], items[1], items[0] };
     cd_text_pair reversed_texts[] = { texts[1], texts[0] };
     assert_true(cd_safetensors_write(in_folder("two"), reversed, 4, reversed_texts, 2));
     cd_bytes one;
@@ -77,8 +77,8 @@ static void what_is_written_is_read(void **state)
 {
     (void)state;
     static const float values[] = { 1.5F, -0.0F, INFINITY, 1e-42F };
-    cd_safetensors_item item = { "quote\" slash\\ line\n tab\t e\xC3\xA9", CD_FILE_F32,
-                                 CD_SHAPE(2, 2), values };
+    cd_file_item item = { "quote\" slash\\ line\n tab\t e\xC3\xA9", CD_FILE_F32, CD_SHAPE(2, 2),
+                          values };
     cd_text_pair text = { "{\"json\":1}", "\x01 \x1F \b\f\r" };
     assert_true(cd_safetensors_write(in_folder("f"), &item, 1, &text, 1));
     cd_archive *a = cd_archive_open(in_folder("f"));
@@ -101,7 +101,7 @@ static void wrong_items_are_refused(void **state)
     snprintf(kept, sizeof kept, "%s", path);
 #define WRONG(code_, text_, ...)                                                                   \
     do {                                                                                           \
-        cd_safetensors_item items_[] = { __VA_ARGS__ };                                            \
+        cd_file_item items_[] = { __VA_ARGS__ };                                                   \
         assert_false(cd_safetensors_write(kept, items_, sizeof items_ / sizeof *items_, NULL, 0)); \
         assert_failed_with(code_, text_);                                                          \
     } while (0)
@@ -169,13 +169,13 @@ static void what_the_reader_has_no_room_for_is_not_written(void **state)
     free(longest);
     free(longer);
     enum { MANY = 1000000, FEW = 50000 };
-    cd_safetensors_item *items = calloc(MANY, sizeof *items);
+    cd_file_item *items = calloc(MANY, sizeof *items);
     char(*names)[8] = calloc(MANY, sizeof *names);
     for (unsigned i = 0; i < MANY; i++) {
         (void)snprintf(names[i], sizeof names[i], "%x", i);
-        items[i] = (cd_safetensors_item){ .name = names[i],
-                                          .dtype = CD_FILE_U8,
-                                          .shape = { .ndim = 1, .dim = { 0 } } };
+        items[i] = (cd_file_item){ .name = names[i],
+                                   .dtype = CD_FILE_U8,
+                                   .shape = { .ndim = 1, .dim = { 0 } } };
     }
     assert_true(cd_safetensors_write(in_folder("f"), items, FEW, NULL, 0));
     a = cd_archive_open(in_folder("f"));
@@ -207,7 +207,7 @@ static void a_path_that_cannot_be_written_is_an_error(void **state)
 static bool write_some(void *path)
 {
     static const float value = 1;
-    cd_safetensors_item item = { "a", CD_FILE_F32, CD_SCALAR, &value };
+    cd_file_item item = { "a", CD_FILE_F32, CD_SCALAR, &value };
     cd_text_pair text = { "k", "v" };
     return cd_safetensors_write(path, &item, 1, &text, 1);
 }

@@ -175,8 +175,21 @@ cd_load_model(NULL, f)
 cd_load_card_from("m.safetensors")
 cd_dataset_open()
 cd_dataset_open("mnist", CD_TEST)
+cd_random_horizontal_flip(0.5)
+cd_random_crop()
+cd_random_crop(32, 32, 4)
+cd_center_crop()
+cd_random_rotation(10, true)
+cd_color_jitter(0.2)
+cd_random_erasing(0.5)
+cd_random_apply(flip)
+cd_mixup(10, 0.2)
 cd_dataset_batch(d, sizes)
 cd_dataset_batch(d, sizes, 2, &x, &x)
+cd_dataset_from_tensors(x)
+cd_dataset_from_tensors(x, x, 3)
+cd_random_split(d, &d)
+cd_random_split(d, &d, 1, sizes)
 cd_set_requires_grad(x)
 cd_to(CD_F64, x)
 cd_zeros(CD_SHAPE(2), 0)
@@ -306,7 +319,18 @@ cd_load_model("m.safetensors", .card = &card)
 cd_load(m, NULL, .file = f)
 cd_load_model(NULL, .file = f, .card = &card)
 cd_dataset_open("mnist", .split = CD_TEST)
+cd_random_horizontal_flip()
+cd_random_crop(32)
+cd_random_crop(32, 24, .padding = 4, .mean = { 0.5 })
+cd_center_crop(32)
+cd_random_rotation(10, .bilinear = true)
+cd_color_jitter(.brightness = 0.2)
+cd_random_apply(flip, 1, .p = 0.3)
+cd_mixup(10, .alpha = 0.2)
 cd_dataset_batch(d, sizes, 2, .x = &x)
+cd_dataset_from_tensors(x, x)
+cd_dataset_from_tensors(x, x, .class_count = 2)
+cd_random_split(d, &d, 1, .lengths = sizes)
 END
 
 # program LIST: prints a program with each call of LIST in a function of its own, so that an error
@@ -325,6 +349,7 @@ extern float a[4];
 extern int64_t sizes[2];
 extern cd_shape shape;
 extern cd_text_pair texts[1];
+extern const cd_transform flip[1];
 extern void *user;
 extern cd_tensor_hook hook;
 extern cd_accumulate_hook leaf_hook;

@@ -78,10 +78,17 @@ static bool same_preprocess(const cd_preprocess *a, const cd_preprocess *b)
            memcmp(a->std, b->std, bytes) == 0;
 }
 
+static bool is_tree(const cd_card *card)
+{
+    return strcmp(card->architecture, "tree") == 0;
+}
+
+/* The options of a saved tree are the library's own text of it, and not the one that was read. */
 static void compare(const cd_card *a, const cd_card *b)
 {
     FUZZ_CHECK(same_text(a->architecture, b->architecture));
-    FUZZ_CHECK(same_text(a->options ? a->options : "{}", b->options ? b->options : "{}"));
+    FUZZ_CHECK(is_tree(a) ||
+               same_text(a->options ? a->options : "{}", b->options ? b->options : "{}"));
     FUZZ_CHECK(same_text(a->source, b->source));
     FUZZ_CHECK(same_text(a->training, b->training));
     FUZZ_CHECK(same_preprocess(&a->preprocess, &b->preprocess));
@@ -97,7 +104,7 @@ static bool is_small(const cd_card *card)
 {
     cd_model_spec spec;
     FUZZ_CHECK(cd_model_spec_read(&spec, card->architecture, card->options, CD_ERR_FORMAT, "fuzz"));
-    FUZZ_CHECK(!card->classes || card->class_count == spec.outputs);
+    FUZZ_CHECK(!card->classes || is_tree(card) || card->class_count == spec.outputs);
     return spec.elements <= SMALL_MODEL;
 }
 

@@ -16,6 +16,7 @@ import re
 import tempfile
 import warnings
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -37,7 +38,7 @@ def cells(line):
 
 
 def value_of(code):
-    names = {"copy": copy, "torch": torch, "F": F, "nn": nn}
+    names = {"copy": copy, "np": np, "torch": torch, "F": F, "nn": nn}
     exec(setup, names)
     printed = io.StringIO()
     before, _, last = code.rpartition("; ")  # statements, and the expression behind them

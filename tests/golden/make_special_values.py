@@ -1,4 +1,4 @@
-"""Writes special_values.txt: what PyTorch's elementwise ops and reductions give, and their gradients,
+"""Writes special_values.txt.gz: what PyTorch's elementwise ops and reductions give, and their gradients,
 for NaN, infinities, zeros of both signs, denormals and the largest numbers. Read by
 tests/test_special_values.c; run with PyTorch 2.15 from this folder.
 
@@ -6,6 +6,8 @@ A line is: op, dtype, p, q, then lists that begin with a letter: a and b are the
 result, A and B the gradients that a and b get from the sum of y. p and q are numbers of the op. "=" stands
 for the numbers that the list has in the line before, and 1*3 for 1 1 1."""
 
+import gzip
+import io
 import itertools
 import math
 import torch
@@ -281,7 +283,11 @@ def arranged():
                  torch.float32, p, q)
 
 
-with open("special_values.txt", "w") as out:
+with (
+    open("special_values.txt.gz", "wb") as file,
+    gzip.GzipFile("", "wb", 9, file, mtime=0) as packed,
+    io.TextIOWrapper(packed) as out,
+):
     elementwise()
     activations()
     pairs()

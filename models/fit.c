@@ -1,0 +1,191 @@
+/* cd_fit: the training loop. What is less usual is in files of its own: fit_begin.c checks the
+ * options, fit_trouble.c tells why a loss is not finite, fit_best.c keeps the parameters of the
+ * best epoch. docs/train-an-mlp.md has the loop as a program writes it. */
+#include "models/fit_internal.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "autograd/ops.h"
+#include "core/error.h"
+#include "core/scope_internal.h"
+#include "models/task_internal.h"
+#include "nn/module_internal.h"
+#include "optim/clip.h"
+#include "optim/scheduler_internal.h"
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
+static bool step_schedule(fit *f)
+{
+    cd_scheduler *s = f->o.schedule;
+    if (!s) return true;
+    return s->class_->by_metric ? cd_scheduler_step_by(s, f->monitored) : cd_scheduler_step(s);
+}
+
+static bool step_optimizer(fit *f)
+{
+    const cd_fit_options *o = &f->o;
+    if (o->clip_value > 0 && !cd_clip_grad_value_(o->optimizer, o->clip_value)) return false;
+    if (o->clip_norm > 0 && !cd_clip_grad_norm_(o->optimizer, o->clip_norm)) return false;
+    f->lr = cd_lr(o->optimizer);
+    f->steps++;
+    return cd_step(o->optimizer) && cd_zero_grad(o->optimizer) &&
+           (!o->schedule_by_step || step_schedule(f));
+}
+
+/* How many batches make the step that this batch belongs to: at the end of an epoch, fewer. */
+static int64_t group_size(const fit *f, int64_t number)
+{
+    const int64_t first = number - number % f->o.accumulate, left = f->batches - first;
+    return left < f->o.accumulate ? left : f->o.accumulate;
+}
+
+static bool train_batch(fit *f, const cd_batch *b)
+{
+    CD_SCOPE();
+    cd_tensor *output, *target;
+    if (!cd_fit_note_generator(f) || !cd_apply_model(f->o.model, b, &output, &target)) return false;
+    cd_tensor *loss = cd_batch_loss(f->o.loss, output, target, "fit");
+    f->loss = cd_item(loss);
+    if (!cd_ok()) return false;
+    if (!isfinite(f->loss)) return cd_fit_explain(f, b);
+    const int64_t group = group_size(f, b->number);
+    if (!cd_backward(group > 1 ? cd_div(loss, (double)group) : loss)) return false;
+    f->loss_sum += f->loss * (double)b->count;
+    f->samples += b->count;
+    if (!cd_meters_update(&f->meters, cd_detach(output), target)) return false;
+    const bool last = b->number % f->o.accumulate + 1 == group;
+    return !last || step_optimizer(f);
+}
+
+/* Tells the program of a batch. *go_on: it wants the run to go on. */
+static bool report_batch(fit *f, const cd_batch *b, bool *go_on)
+{
+    *go_on = !f->o.stop || *f->o.stop == 0;
+    if (!f->o.on_batch) return true;
+    const cd_fit_batch done = { .epoch = f->history->count + 1,
+                                .batch = b->number + 1,
+                                .of = f->batches,
+                                .samples = f->samples,
+                                .loss = f->loss,
+                                .mean_loss = f->loss_sum / (double)f->samples };
+    if (!f->o.on_batch(&done, f->o.context)) *go_on = false;
+    return cd_ok();
+}
+
+/* --- epochs ----------------------------------------------------------------------------------- */
+
+/* Trains on all batches of an epoch. *go_on: none of them ended the run. (If the last one did, the
+ * epoch is not finished either.) */
+static bool train_epoch(fit *f, bool *go_on)
+{
+    *go_on = true;
+    f->loss_sum = 0;
+    f->samples = 0;
+    if (!cd_meters_reset(&f->meters)) return false;
+    for (cd_batch b; *go_on && cd_loader_next(f->loader, &b);) {
+        if (!train_batch(f, &b) || !report_batch(f, &b, go_on)) return false;
+    }
+    return cd_ok();
+}
+
+static bool validate(fit *f, cd_epoch *e)
+{
+    if (!f->o.validation) return true;
+    return cd_evaluate(f->o.model, f->o.validation, .loss = f->o.loss,
+                       .batch_size = f->o.batch_size, .loss_value = &e->validation_loss,
+                       .metrics = f->o.metrics, .metric_count = f->o.metric_count,
+                       .values = f->values + f->o.metric_count);
+}
+
+/* The number that tells how good an epoch is. */
+static double monitored(const fit *f, const cd_epoch *e)
+{
+    if (f->monitor == CD_MONITOR_LOSS) return e->loss;
+    if (f->monitor == CD_MONITOR_VALIDATION_LOSS) return e->validation_loss;
+    return (f->o.validation ? e->validation_metrics : e->metrics)[f->monitor];
+}
+
+/* NaN is never better; the first number is better than none. */
+static bool is_better(const fit *f, double value)
+{
+    if (isnan(value)) return false;
+    return f->history->best < 0 || (f->higher_is_better ? value > f->best : value < f->best);
+}
+
+/* Validates, and adds the epoch to the history. */
+static bool end_epoch(fit *f, double started)
+{
+    cd_epoch e = { .number = f->history->count + 1,
+                   .steps = f->steps,
+                   .loss = f->loss_sum / (double)f->samples,
+                   .validation_loss = (double)NAN,
+                   .lr = f->lr,
+                   .metrics = f->values,
+                   .validation_metrics = f->values + f->o.metric_count };
+    if (!cd_meters_values(&f->meters, f->values) || !validate(f, &e)) return false;
+    e.seconds = seconds_now() - started;
+    f->monitored = monitored(f, &e);
+    if (!cd_history_add(f->history, &e)) return false;
+    f->stale++;
+    if (is_better(f, f->monitored)) {
+        f->best = f->monitored;
+        f->history->best = f->history->count - 1;
+        f->stale = 0;
+        if (f->o.restore_best && !cd_fit_keep_best(f)) return false;
+    }
+    return f->o.schedule_by_step || step_schedule(f);
+}
+
+/* Tells the program of the epoch that was just added, and decides whether another follows. */
+static bool after_epoch(fit *f, bool *go_on)
+{
+    cd_history *h = f->history;
+    *go_on = h->count < f->o.epochs;
+    if (*go_on && f->o.early_stopping > 0 && f->stale >= f->o.early_stopping) {
+        h->end = CD_FIT_EARLY;
+        *go_on = false;
+    }
+    if (f->o.on_epoch && !f->o.on_epoch(&h->epoch[h->count - 1], f->o.context)) {
+        h->end = CD_FIT_STOPPED;
+        *go_on = false;
+    }
+    return cd_ok();
+}
+
+static bool run(fit *f)
+{
+    for (bool go_on = true; go_on;) {
+        CD_SCOPE();
+        const double started = seconds_now();
+        if (!train_epoch(f, &go_on)) return false;
+        if (!go_on) f->history->end = CD_FIT_STOPPED;
+        if (go_on && (!end_epoch(f, started) || !after_epoch(f, &go_on))) return false;
+    }
+    return !f->o.restore_best || cd_fit_put_best_back(f);
+}
+
+cd_history *cd_fit_with(cd_fit_options options)
+{
+    cd_module_modes modes;
+    fit f;
+    if (!cd_ok() || !cd_module_modes_take(&modes, options.model)) return NULL;
+    cd_scope scope = cd_scope_begin(), mode = cd_grad_mode_begin(true);
+    const bool done = cd_fit_begin(&f, &options) && run(&f);
+    cd_history *history = f.history;
+    cd_fit_end_all(&f);
+    (void)cd_scope_end(mode);
+    (void)cd_scope_end(scope);
+    cd_module_modes_put_back(&modes);
+    if (done) return cd_hand(history);
+    if (history) cd_object_disown(&history->object);
+    return NULL;
+}

@@ -76,12 +76,12 @@
 #include "io/npy.h"
 #include "io/image.h"
 #include "io/dataset.h"
+#include "io/table.h"
+#include "io/encoder.h"
 #include "io/dataset_make.h"
 #include "io/batch.h"
 #include "io/transform.h"
 #include "io/loader.h"
-#include "io/table.h"
-#include "io/encoder.h"
 
 /* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"

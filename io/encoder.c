@@ -52,6 +52,11 @@ static int compare(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+int64_t cd_input_width(const cd_input_column *column)
+{
+    return column->categories.count ? column->categories.count : 1;
+}
+
 int64_t cd_text_set_find(const cd_text_set *set, const char *text)
 {
     if (set->count == 0) return -1;
@@ -79,10 +84,7 @@ static bool read_class_numbers(cd_encoder *e, cd_code code)
 
 bool cd_encoder_finish(cd_encoder *e, cd_code code)
 {
-    for (int64_t i = 0; i < e->column_count; i++) {
-        const cd_text_set *categories = &e->columns[i].categories;
-        e->inputs += categories->count ? categories->count : 1;
-    }
+    for (int64_t i = 0; i < e->column_count; i++) e->inputs += cd_input_width(&e->columns[i]);
     if (e->inputs > CD_ENCODER_MAX_INPUTS || e->classes.count > CD_ENCODER_MAX_INPUTS) {
         return cd_fail(CD_ERR_UNSUPPORTED,
                        "encoder: %lld inputs and %lld classes: there may be %d of each",
@@ -127,7 +129,7 @@ static bool check_outputs(const cd_encoder *e, const cd_tensor *outputs)
     const cd_shape *s = &outputs->shape;
     int64_t wanted = cd_encoder_output_count(e);
     bool right = s->ndim == 2 && s->dim[1] == wanted;
-    if (right || (s->ndim == 1 && e->task != CD_TASK_CLASSES)) return true;
+    if (right || (s->ndim == 1 && e->task != CD_TABLE_CLASSES)) return true;
     char text[CD_SHAPE_TEXT];
     return cd_fail(CD_ERR_SHAPE, "encoder_decode: outputs of shape %s: they must be N x %lld",
                    cd_shape_text(*s, text), (long long)wanted);
@@ -135,9 +137,9 @@ static bool check_outputs(const cd_encoder *e, const cd_tensor *outputs)
 
 static cd_tensor *decoded(const cd_encoder *e, cd_tensor *outputs)
 {
-    if (e->task == CD_TASK_CLASSES) return cd_argmax_dim(outputs, 1);
+    if (e->task == CD_TABLE_CLASSES) return cd_argmax_dim(outputs, 1);
     cd_tensor *flat = cd_flatten(outputs, 0, -1);
-    if (e->task == CD_TASK_BINARY) return cd_to(cd_gt(flat, 0), CD_I64);
+    if (e->task == CD_TABLE_BINARY) return cd_to(cd_gt(flat, 0), CD_I64);
     return cd_add(cd_mul(cd_to(flat, CD_F64), e->scaling.std), e->scaling.mean);
 }
 
@@ -162,12 +164,12 @@ int64_t cd_encoder_input_count(const cd_encoder *e)
 int64_t cd_encoder_output_count(const cd_encoder *e)
 {
     if (!cd_encoder_check(e, "encoder_output_count")) return 0;
-    return e->task == CD_TASK_CLASSES ? e->classes.count : 1;
+    return e->task == CD_TABLE_CLASSES ? e->classes.count : 1;
 }
 
-cd_task_kind cd_encoder_task(const cd_encoder *e)
+cd_table_task cd_encoder_task(const cd_encoder *e)
 {
-    return cd_encoder_check(e, "encoder_task") ? e->task : CD_TASK_AUTO;
+    return cd_encoder_check(e, "encoder_task") ? e->task : CD_TABLE_AUTO;
 }
 
 const char *cd_encoder_label(const cd_encoder *e)
@@ -189,6 +191,48 @@ const char *const *cd_encoder_classes(const cd_encoder *e)
 const char *cd_encoder_sentence(const cd_encoder *e)
 {
     return cd_encoder_check(e, "encoder_sentence") ? e->sentence : NULL;
+}
+
+int64_t cd_encoder_column_count(const cd_encoder *e)
+{
+    return cd_encoder_check(e, "encoder_column_count") ? e->column_count : 0;
+}
+
+static cd_encoder_column described(const char *name, const cd_text_set *texts,
+                                   const cd_scaling *scaling, int64_t first)
+{
+    cd_encoder_column c = { .name = name, .first = first };
+    if (texts->count) {
+        c.categories = (const char *const *)texts->items;
+        c.category_count = texts->count;
+    } else {
+        c.mean = scaling->mean;
+        c.std = scaling->std;
+    }
+    return c;
+}
+
+cd_encoder_column cd_encoder_column_at(const cd_encoder *e, int64_t i)
+{
+    static const char function[] = "encoder_column_at";
+    static const cd_encoder_column none = { .name = NULL };
+    if (!cd_encoder_check(e, function)) return none;
+    if (i < 0 || i >= e->column_count) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: there is no column %lld, %lld are inputs", function,
+                      (long long)i, (long long)e->column_count);
+        return none;
+    }
+    int64_t first = 0;
+    for (int64_t k = 0; k < i; k++) first += cd_input_width(&e->columns[k]);
+    const cd_input_column *column = &e->columns[i];
+    return described(column->name, &column->categories, &column->scaling, first);
+}
+
+cd_encoder_column cd_encoder_label_column(const cd_encoder *e)
+{
+    static const cd_encoder_column none = { .name = NULL };
+    if (!cd_encoder_check(e, "encoder_label_column")) return none;
+    return described(e->label, &e->classes, &e->scaling, -1);
 }
 
 const char *cd_encoder_to_json(const cd_encoder *e)

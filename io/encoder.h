@@ -31,17 +31,17 @@ CD_BEGIN_DECLS
 typedef struct cd_encoder cd_encoder;
 
 /* What is predicted. */
-typedef enum cd_task_kind {
-    CD_TASK_AUTO = 0, /* found out, see .task below */
+typedef enum cd_table_task {
+    CD_TABLE_AUTO = 0, /* found out, see .task below */
     /* A number. y is N x 1 float32, standardised as a column is (.plain_label: the number itself);
      * for cd_mse_loss. */
-    CD_TASK_REGRESSION,
-    /* Which of two classes. y is N x 1 float32, 1 for the second class; for
+    CD_TABLE_REGRESSION,
+    /* Which of two classes, by one output: y is N x 1 float32, 1 for the second class; for
      * cd_binary_cross_entropy_with_logits. */
-    CD_TASK_BINARY,
+    CD_TABLE_BINARY,
     /* Which of two or more classes. y is N int64, the class's number; for cd_cross_entropy. */
-    CD_TASK_CLASSES
-} cd_task_kind;
+    CD_TABLE_CLASSES
+} cd_table_task;
 
 /* The limits of an encoder. */
 enum { CD_ENCODER_MAX_INPUTS = 1 << 16, CD_ENCODER_MAX_JSON = 1 << 20 };
@@ -50,12 +50,12 @@ typedef struct cd_encoder_fit_options {
     const cd_table *table;
     CD_GUARD_;
     const char *label; /* required: the column that is predicted, by name or number */
-    /* The default finds it out: CD_TASK_CLASSES where the label column has texts, or whole numbers
+    /* The default finds it out: CD_TABLE_CLASSES where the label column has texts, or whole numbers
      * with at most 20 different values and at least twice as many rows as values; else
-     * CD_TASK_REGRESSION. More than 20 texts of which there are more than half as many as rows are
+     * CD_TABLE_REGRESSION. More than 20 texts of which there are more than half as many as rows are
      * an error, as they are more likely names, or numbers with a flaw. cd_encoder_sentence says
      * what was found. */
-    cd_task_kind task;
+    cd_table_task task;
     /* The train part: means, standard deviations and most frequent texts are those of these rows.
      * Categories and classes are those of the whole table. Default: all rows. */
     const int64_t *rows;
@@ -97,10 +97,10 @@ CD_API cd_tensor *cd_encoder_decode(const cd_encoder *e, cd_tensor *outputs);
 
 /* How many inputs a model has. */
 CD_API int64_t cd_encoder_input_count(const cd_encoder *e);
-/* How many outputs a model has: 1, or for CD_TASK_CLASSES the number of classes. */
+/* How many outputs a model has: 1, or for CD_TABLE_CLASSES the number of classes. */
 CD_API int64_t cd_encoder_output_count(const cd_encoder *e);
-/* The task, which is never CD_TASK_AUTO; CD_TASK_AUTO with an error if `e` is no encoder. */
-CD_API cd_task_kind cd_encoder_task(const cd_encoder *e);
+/* The task, which is never CD_TABLE_AUTO; CD_TABLE_AUTO with an error if `e` is no encoder. */
+CD_API cd_table_task cd_encoder_task(const cd_encoder *e);
 /* The name of the label's column. Texts and arrays live as long as the encoder. */
 CD_API const char *cd_encoder_label(const cd_encoder *e);
 /* How many classes there are; 0 for a regression. */
@@ -111,7 +111,29 @@ CD_API const char *const *cd_encoder_classes(const cd_encoder *e);
 /* The task and why it was chosen, as a sentence for people. */
 CD_API const char *cd_encoder_sentence(const cd_encoder *e);
 
-/* The encoder as a JSON object, to be saved with the model. Numbers come back with the same
+/* --- its columns ------------------------------------------------------------------------------ */
+
+/* A column that is an input, or the label. Texts and arrays live as long as the encoder. */
+typedef struct cd_encoder_column {
+    const char *name;
+    double mean, std; /* of numbers; a std of 0: they are constant, and always 0 */
+    /* Of texts: one input each, in this order; of a label its classes. NULL for numbers. */
+    const char *const *categories;
+    int64_t category_count;
+    int64_t
+        first; /* which of the model's inputs is the column's, or the first of them; -1: label */
+} cd_encoder_column;
+
+/* How many columns are inputs. */
+CD_API int64_t cd_encoder_column_count(const cd_encoder *e);
+/* Column i of these, 0 to column_count - 1; zeroed with CD_ERR_ARGUMENT for another. */
+CD_API cd_encoder_column cd_encoder_column_at(const cd_encoder *e, int64_t i);
+/* The label. The mean of a regression whose label is not standardised is 0, and its std 1. */
+CD_API cd_encoder_column cd_encoder_label_column(const cd_encoder *e);
+
+/* --- JSON ------------------------------------------------------------------------------------- */
+
+/* The encoder as a JSON object, to be saved with the model: .encoder of cd_card (models/card.h). Numbers come back with the same
  * bits. */
 CD_API const char *cd_encoder_to_json(const cd_encoder *e);
 /* Makes an encoder of such a text; the open scope owns it. Any other text, also one with an unknown

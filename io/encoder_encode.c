@@ -35,7 +35,7 @@ static bool fail_unknown(const cd_table *t, int64_t row, int64_t c, const cd_tex
 /* --- inputs ----------------------------------------------------------------------------------- */
 
 /* Writes the column's number in each row, `step` floats apart. */
-static bool encode_numbers(const cd_encoder *e, const cd_encoder_column *column, const cd_table *t,
+static bool encode_numbers(const cd_encoder *e, const cd_input_column *column, const cd_table *t,
                            int64_t c, float *out, int64_t step)
 {
     if (!cd_encoder_all_numbers(t, c)) return false;
@@ -56,7 +56,7 @@ static bool encode_numbers(const cd_encoder *e, const cd_encoder_column *column,
 }
 
 /* Writes 1 for the category of each row; the others are 0 already. */
-static bool encode_texts(const cd_encoder *e, const cd_encoder_column *column, const cd_table *t,
+static bool encode_texts(const cd_encoder *e, const cd_input_column *column, const cd_table *t,
                          int64_t c, float *out, int64_t step)
 {
     for (int64_t row = 0; row < cd_table_rows(t); row++) {
@@ -75,7 +75,7 @@ static bool encode_texts(const cd_encoder *e, const cd_encoder_column *column, c
     return true;
 }
 
-static bool fail_absent(const cd_table *t, const char *name)
+bool cd_encoder_fail_absent(const cd_table *t, const char *name, const char *what)
 {
     const char *best = NULL;
     int distance = INT_MAX;
@@ -83,9 +83,9 @@ static bool fail_absent(const cd_table *t, const char *name)
         cd_nearest_offer(name, cd_table_name(t, c), &best, &distance);
     }
     return cd_fail(CD_ERR_FORMAT,
-                   "%s: there is no column \"%.64s\", which the encoder takes%s%.64s%s",
-                   cd_table_path(t), name, best ? ": is it the one called \"" : "",
-                   best ? best : "", best ? "\"?" : "");
+                   "%s: line %lld: there is no column \"%.64s\", which is %s%s%.64s%s",
+                   cd_table_path(t), (long long)cd_table_header_line(t), name, what,
+                   best ? ": is it the one called \"" : "", best ? best : "", best ? "\"?" : "");
 }
 
 static cd_tensor *encode_inputs(const cd_encoder *e, const cd_table *t)
@@ -94,13 +94,13 @@ static cd_tensor *encode_inputs(const cd_encoder *e, const cd_table *t)
     if (!x) return NULL;
     float *out = (float *)(void *)x->data;
     for (int64_t i = 0; i < e->column_count; i++) {
-        const cd_encoder_column *column = &e->columns[i];
+        const cd_input_column *column = &e->columns[i];
         int64_t c = cd_table_named(t, column->name), categories = column->categories.count;
-        bool right = c < 0        ? fail_absent(t, column->name)
+        bool right = c < 0        ? cd_encoder_fail_absent(t, column->name, "an input of the model")
                      : categories ? encode_texts(e, column, t, c, out, e->inputs)
                                   : encode_numbers(e, column, t, c, out, e->inputs);
         if (!right) return NULL;
-        out += categories ? categories : 1;
+        out += cd_input_width(column);
     }
     return x;
 }
@@ -154,7 +154,7 @@ static bool regression_label(const cd_encoder *e, const cd_table *t, int64_t row
 static cd_tensor *encode_label(const cd_encoder *e, const cd_table *t, int64_t c)
 {
     int64_t rows = cd_table_rows(t);
-    bool classes = e->task == CD_TASK_CLASSES;
+    bool classes = e->task == CD_TABLE_CLASSES;
     if (!check_labels(e, t, c)) return NULL;
     cd_tensor *y =
         classes ? cd_empty(CD_SHAPE(rows), .dtype = CD_I64) : cd_empty(CD_SHAPE(rows, 1));
@@ -162,7 +162,7 @@ static cd_tensor *encode_label(const cd_encoder *e, const cd_table *t, int64_t c
     float *number = (float *)(void *)y->data;
     int64_t *class_number = (int64_t *)(void *)y->data;
     for (int64_t row = 0; row < rows; row++) {
-        if (e->task == CD_TASK_REGRESSION) {
+        if (e->task == CD_TABLE_REGRESSION) {
             if (!regression_label(e, t, row, c, &number[row])) return NULL;
             continue;
         }

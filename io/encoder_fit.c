@@ -137,7 +137,7 @@ static bool check_missing(const fit *f, int64_t c, bool texts)
 }
 
 /* The most frequent text of the train part, the first of those in the set. */
-static bool learn_fill(fit *f, int64_t c, cd_encoder_column *column)
+static bool learn_fill(fit *f, int64_t c, cd_input_column *column)
 {
     int64_t *counts = cd_alloc_zeroed((size_t)column->categories.count, sizeof *counts);
     if (!counts) return false;
@@ -168,7 +168,7 @@ static bool fail_categories(const fit *f, int64_t c, int64_t count, int64_t most
 
 static bool learn_column(fit *f, int64_t c)
 {
-    cd_encoder_column *column = &f->e->columns[f->e->column_count++];
+    cd_input_column *column = &f->e->columns[f->e->column_count++];
     bool texts = f->as_texts[c] || !cd_table_is_number(f->table, c);
     column->name = cd_strdup(cd_table_name(f->table, c));
     if (!column->name || !check_missing(f, c, texts)) return false;
@@ -216,13 +216,13 @@ static bool choose_task(fit *f)
         int64_t row = cd_table_first_text(f->table, f->label);
         return cd_encoder_fail(f->table, row, f->label,
                                "\"%.64s\" is no number, and %lld different texts in %lld rows are "
-                               "too many for classes: .task = CD_TASK_CLASSES if they are meant",
+                               "too many for classes: .task = CD_TABLE_CLASSES if they are meant",
                                cd_table_text(f->table, row, f->label), (long long)f->distinct,
                                (long long)f->rows);
     }
     bool few = f->distinct <= MOST_AUTO_CLASSES && 2 * f->distinct <= f->rows;
     bool classes = e->label_is_text || (few && all_whole(f));
-    e->task = classes ? CD_TASK_CLASSES : CD_TASK_REGRESSION;
+    e->task = classes ? CD_TABLE_CLASSES : CD_TABLE_REGRESSION;
     (void)cd_format(e->sentence, sizeof e->sentence,
                     "the label \"%.64s\" has %s, so the task is %s%s", name,
                     e->label_is_text ? "texts"
@@ -257,9 +257,9 @@ static bool check_several(const fit *f)
 static bool learn_classes(fit *f)
 {
     cd_encoder *e = f->e;
-    if (e->task == CD_TASK_BINARY && f->distinct > 2) {
+    if (e->task == CD_TABLE_BINARY && f->distinct > 2) {
         return cd_fail(CD_ERR_FORMAT,
-                       "%s: column \"%.64s\" has %lld classes, and CD_TASK_BINARY tells two apart",
+                       "%s: column \"%.64s\" has %lld classes, and CD_TABLE_BINARY tells two apart",
                        cd_table_path(f->table), e->label, (long long)f->distinct);
     }
     const char *const *texts = e->label_is_text ? f->scratch : NULL;
@@ -273,15 +273,15 @@ static bool learn_label(fit *f)
     e->label_is_text = !cd_table_is_number(f->table, f->label);
     e->label = cd_strdup(cd_table_name(f->table, f->label));
     if (!e->label) return false;
-    if (e->task == CD_TASK_REGRESSION && !cd_encoder_all_numbers(f->table, f->label)) return false;
+    if (e->task == CD_TABLE_REGRESSION && !cd_encoder_all_numbers(f->table, f->label)) return false;
     if (!check_label(f)) return false;
     f->distinct = e->label_is_text ? sort_texts(f, f->label) : sort_numbers(f, f->label);
-    if (e->task == CD_TASK_AUTO && !choose_task(f)) return false;
+    if (e->task == CD_TABLE_AUTO && !choose_task(f)) return false;
     if (!*e->sentence) {
         (void)cd_format(e->sentence, sizeof e->sentence, "the task is %s, as it was asked for",
-                        e->task == CD_TASK_REGRESSION ? "regression" : "to tell classes apart");
+                        e->task == CD_TABLE_REGRESSION ? "regression" : "to tell classes apart");
     }
-    if (e->task != CD_TASK_REGRESSION) return learn_classes(f);
+    if (e->task != CD_TABLE_REGRESSION) return learn_classes(f);
     e->scaling = (cd_scaling){ 0, 1 };
     return f->o->plain_label || learn_scaling(f, f->label, &e->scaling);
 }
@@ -348,7 +348,7 @@ static bool check_options(const cd_encoder_fit_options *o)
         return cd_fail(CD_ERR_ARGUMENT, "%s: .label must name the column that is predicted",
                        function);
     }
-    if ((unsigned)o->task > CD_TASK_CLASSES) {
+    if ((unsigned)o->task > CD_TABLE_CLASSES) {
         return cd_fail(CD_ERR_ARGUMENT, "%s: .task is %d, which is no task", function,
                        (int)o->task);
     }

@@ -19,23 +19,23 @@ typedef struct cd_scaling {
 } cd_scaling;
 
 /* A column that is an input, or several. */
-typedef struct cd_encoder_column {
+typedef struct cd_input_column {
     char *name;
     cd_text_set categories; /* empty for a column of numbers */
     int64_t fill;           /* the category for missing texts */
     cd_scaling scaling;     /* of numbers */
-} cd_encoder_column;
+} cd_input_column;
 
 struct cd_encoder {
     cd_object object;
-    cd_task_kind task;
+    cd_table_task task;
     char *label;
     bool label_is_text; /* classes are told apart by their texts; false: by their numbers */
     bool fill_missing, zeros_for_unknown;
     cd_text_set classes;
     double *class_numbers; /* of classes that are numbers: their values, ascending */
     cd_scaling scaling;    /* of the label of a regression; 0 and 1 for a plain one */
-    cd_encoder_column *columns;
+    cd_input_column *columns;
     int64_t column_count;
     int64_t inputs;
     char sentence[320];
@@ -51,6 +51,8 @@ bool cd_encoder_check(const cd_encoder *e, const char *function);
  * range. */
 bool cd_encoder_finish(cd_encoder *e, cd_code code);
 
+/* How many inputs the column is. */
+int64_t cd_input_width(const cd_input_column *column);
 /* Where the text is in the set; -1: nowhere. */
 int64_t cd_text_set_find(const cd_text_set *set, const char *text);
 
@@ -62,6 +64,8 @@ bool cd_encoder_fail(const cd_table *t, int64_t row, int64_t c, const char *form
 bool cd_encoder_all_numbers(const cd_table *t, int64_t c);
 /* Sets the error of a missing field. Returns false. `hint` follows in the sentence. */
 bool cd_encoder_missing(const cd_table *t, int64_t row, int64_t c, const char *hint);
+/* Sets the error of a column that the table does not have; `what` it is. Returns false. */
+bool cd_encoder_fail_absent(const cd_table *t, const char *name, const char *what);
 
 /* Writes the encoder as JSON: e->json. */
 bool cd_encoder_write_json(cd_encoder *e, cd_code code);

@@ -40,7 +40,7 @@ static void put_scaling(cd_json_writer *w, const cd_scaling *scaling)
     cd_json_put_number(w, scaling->std);
 }
 
-static void put_column(cd_json_writer *w, const cd_encoder_column *column)
+static void put_column(cd_json_writer *w, const cd_input_column *column)
 {
     put_text(w, "{\"name\": ", column->name);
     if (column->categories.count) {
@@ -58,7 +58,7 @@ bool cd_encoder_write_json(cd_encoder *e, cd_code code)
     cd_json_writer w = { .max_size = CD_ENCODER_MAX_JSON };
     put_text(&w, "{\"task\": ", task_names[e->task]);
     put_text(&w, ", \"label\": ", e->label);
-    if (e->task == CD_TASK_REGRESSION) {
+    if (e->task == CD_TABLE_REGRESSION) {
         put_scaling(&w, &e->scaling);
     } else {
         put_text(&w, ", \"label_is\": ", e->label_is_text ? "texts" : "numbers");
@@ -148,7 +148,7 @@ static bool read_set(const cd_json *object, const char *key, bool sorted, cd_tex
     return true;
 }
 
-static bool read_column(const cd_json *object, cd_encoder_column *out)
+static bool read_column(const cd_json *object, cd_input_column *out)
 {
     static const char *const of_numbers[] = { "name", "mean", "std", NULL };
     static const char *const of_texts[] = { "name", "categories", "fill", NULL };
@@ -191,18 +191,18 @@ static bool read_label(const cd_json *object, cd_encoder *e)
     cd_free(kind);
     if (!known) return wrong("label_is", "\"texts\" or \"numbers\"");
     if (!read_set(object, "classes", e->label_is_text, &e->classes)) return false;
-    bool right = e->task == CD_TASK_BINARY ? e->classes.count == 2 : e->classes.count >= 2;
+    bool right = e->task == CD_TABLE_BINARY ? e->classes.count == 2 : e->classes.count >= 2;
     return right || wrong("classes", "two texts, or for the task \"classes\" more");
 }
 
 static bool read_task(const cd_json *object, cd_encoder *e)
 {
     const cd_json *task = cd_json_get(object, "task");
-    for (int i = CD_TASK_REGRESSION; cd_json_is(task, CD_JSON_STRING) && i <= CD_TASK_CLASSES;
+    for (int i = CD_TABLE_REGRESSION; cd_json_is(task, CD_JSON_STRING) && i <= CD_TABLE_CLASSES;
          i++) {
-        if (strcmp(task->string, task_names[i]) == 0) e->task = (cd_task_kind)i;
+        if (strcmp(task->string, task_names[i]) == 0) e->task = (cd_table_task)i;
     }
-    return e->task != CD_TASK_AUTO || wrong("task", "\"regression\", \"binary\" or \"classes\"");
+    return e->task != CD_TABLE_AUTO || wrong("task", "\"regression\", \"binary\" or \"classes\"");
 }
 
 static bool read_encoder(const cd_json *object, cd_encoder *e)
@@ -211,7 +211,7 @@ static bool read_encoder(const cd_json *object, cd_encoder *e)
         "task", "label", "mean", "std", "fill_missing", "zeros_for_unknown", "columns", NULL
     };
     if (!read_task(object, e)) return false;
-    bool regression = e->task == CD_TASK_REGRESSION;
+    bool regression = e->task == CD_TABLE_REGRESSION;
     if (regression ? !check_keys(object, of_regression) : !read_label(object, e)) return false;
     if (regression && !read_scaling(object, &e->scaling)) return false;
     (void)cd_format(e->sentence, sizeof e->sentence, "the model's task is %s",

@@ -250,6 +250,11 @@ const char *cd_table_path(const cd_table *t)
     return t->path;
 }
 
+int64_t cd_table_header_line(const cd_table *t)
+{
+    return t->csv.lines[0];
+}
+
 int64_t cd_table_named(const cd_table *t, const char *name)
 {
     const char *const *key = &name;

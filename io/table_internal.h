@@ -11,6 +11,8 @@
 bool cd_table_check(const cd_table *t, const char *function);
 /* The path that the table was read from, for messages; of a long path the end. */
 const char *cd_table_path(const cd_table *t);
+/* The line of the header; of a table without one that of its first row. */
+int64_t cd_table_header_line(const cd_table *t);
 /* The column of this name; -1, without an error, when there is none. Unlike cd_table_find it takes
  * no number. */
 int64_t cd_table_named(const cd_table *t, const char *name);

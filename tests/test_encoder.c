@@ -35,7 +35,7 @@ static void numbers_texts_and_a_regression(void **state)
     cd_table *t = table(houses);
     cd_encoder *e = cd_encoder_fit(t, .label = "price");
     assert_ok();
-    assert_int_equal(cd_encoder_task(e), CD_TASK_REGRESSION);
+    assert_int_equal(cd_encoder_task(e), CD_TABLE_REGRESSION);
     assert_int_equal(cd_encoder_input_count(e), 4);
     assert_int_equal(cd_encoder_output_count(e), 1);
     assert_string_equal(cd_encoder_label(e), "price");
@@ -63,7 +63,7 @@ static void classes_of_texts_and_of_numbers(void **state)
     cd_table *t = table("a,k\n1,b\n2,a\n3,c\n4,b\n");
     cd_encoder *e = cd_encoder_fit(t, .label = "k");
     assert_ok();
-    assert_int_equal(cd_encoder_task(e), CD_TASK_CLASSES);
+    assert_int_equal(cd_encoder_task(e), CD_TABLE_CLASSES);
     assert_int_equal(cd_encoder_output_count(e), 3);
     assert_string_equal(cd_encoder_classes(e)[2], "c");
     cd_tensor *y;
@@ -77,7 +77,7 @@ static void classes_of_texts_and_of_numbers(void **state)
     assert_failed_with(CD_ERR_SHAPE, "they must be N x 3");
 
     t = table("a,k\n1,10\n2,9\n3,10.0\n4,9\n");
-    e = cd_encoder_fit(t, .label = "k", .task = CD_TASK_BINARY);
+    e = cd_encoder_fit(t, .label = "k", .task = CD_TABLE_BINARY);
     assert_ok();
     assert_string_equal(cd_encoder_classes(e)[0], "9");
     assert_string_equal(cd_encoder_classes(e)[1], "10");
@@ -89,7 +89,7 @@ static void classes_of_texts_and_of_numbers(void **state)
 }
 
 /* The task that is found for a table with `rows` labels, i * step modulo `values`. */
-static cd_task_kind task_of(int rows, int values, double step)
+static cd_table_task task_of(int rows, int values, double step)
 {
     buffer b = { .size = 0 };
     add_text(&b, "a,k\n");
@@ -104,12 +104,12 @@ static cd_task_kind task_of(int rows, int values, double step)
 static void the_task_is_found_out(void **state)
 {
     (void)state;
-    assert_int_equal(task_of(40, 20, 1), CD_TASK_CLASSES);
-    assert_int_equal(task_of(39, 20, 1), CD_TASK_REGRESSION);
-    assert_int_equal(task_of(42, 21, 1), CD_TASK_REGRESSION);
-    assert_int_equal(task_of(40, 4, 0.5), CD_TASK_REGRESSION);
+    assert_int_equal(task_of(40, 20, 1), CD_TABLE_CLASSES);
+    assert_int_equal(task_of(39, 20, 1), CD_TABLE_REGRESSION);
+    assert_int_equal(task_of(42, 21, 1), CD_TABLE_REGRESSION);
+    assert_int_equal(task_of(40, 4, 0.5), CD_TABLE_REGRESSION);
     cd_encoder *e = cd_encoder_fit(table("a,k\n1,True\n2,False\n"), .label = "k");
-    assert_int_equal(cd_encoder_task(e), CD_TASK_CLASSES);
+    assert_int_equal(cd_encoder_task(e), CD_TABLE_CLASSES);
     assert_string_equal(cd_encoder_classes(e)[1], "True");
 }
 
@@ -164,7 +164,7 @@ static void new_tables_may_differ_in_their_columns(void **state)
     assert_null(y);
     assert_true(at(x, 0) == 0 && at(x, 1) == 1 && at(x, 2) == 0 && at(x, 3) == 0);
     assert_false(cd_encoder_encode(e, table("same,city,aera\n9,Bonn,70\n"), &x, &y));
-    assert_failed_with(CD_ERR_FORMAT, "no column \"area\", which the encoder takes: is it the one "
+    assert_failed_with(CD_ERR_FORMAT, "no column \"area\", which is an input of the model: is it the one "
                                       "called \"aera\"?");
     assert_false(cd_encoder_encode(e, table("same,city,area\n9,Bonm,70\n"), &x, &y));
     assert_failed_with(CD_ERR_FORMAT, "line 2, column \"city\": \"Bonm\" is none of the 2 "
@@ -200,9 +200,9 @@ static void columns_are_chosen(void **state)
     REFUSED(CD_ERR_ARGUMENT, ".label must name", .table = t);
     REFUSED(CD_ERR_FORMAT, "no column is left", .table = table("a\n1\n2\n"), .label = "a");
     REFUSED(CD_ERR_FORMAT, "\"p\" is no number", .table = t, .label = "k",
-            .task = CD_TASK_REGRESSION);
-    REFUSED(CD_ERR_FORMAT, "3 classes, and CD_TASK_BINARY", .table = t, .label = "name",
-            .task = CD_TASK_BINARY);
+            .task = CD_TABLE_REGRESSION);
+    REFUSED(CD_ERR_FORMAT, "3 classes, and CD_TABLE_BINARY", .table = t, .label = "name",
+            .task = CD_TABLE_BINARY);
 }
 
 /* A price in which one text slipped does not silently become a class. */
@@ -226,9 +226,9 @@ static void json_comes_back(void **state)
 {
     (void)state;
     cd_table *t = table("a,c,k\n0.1,\"x\"\"\n\",p\n0.7,ü,q\n0.3,ü,p\n");
-    for (int task = CD_TASK_REGRESSION; task <= CD_TASK_CLASSES; task++) {
-        cd_encoder *e = cd_encoder_fit(t, .label = task == CD_TASK_REGRESSION ? "a" : "k",
-                                       .task = (cd_task_kind)task, .fill_missing = true);
+    for (int task = CD_TABLE_REGRESSION; task <= CD_TABLE_CLASSES; task++) {
+        cd_encoder *e = cd_encoder_fit(t, .label = task == CD_TABLE_REGRESSION ? "a" : "k",
+                                       .task = (cd_table_task)task, .fill_missing = true);
         cd_encoder *back = cd_encoder_from_json(cd_encoder_to_json(e));
         assert_ok();
         assert_string_equal(cd_encoder_to_json(back), cd_encoder_to_json(e));

@@ -30,9 +30,13 @@ static void columns_of_each_dtype(void **state)
     (void)state;
     static const char *const names[] = { "a, b", "say \"x\"", "two\nlines" };
     const cd_csv_column columns[] = {
-        { "f", cd_from_array(((float[]){ 0.1F, NAN, 16777216 }), CD_SHAPE(3)) },
-        { "d", cd_from_array(((double[]){ 0.1, -INFINITY, 1e300 }), CD_SHAPE(3), .dtype = CD_F64) },
-        { "i", cd_from_array(((int64_t[]){ -1, INT64_MAX, 0 }), CD_SHAPE(3), .dtype = CD_I64) },
+        { .name = "f", .values = cd_from_array(((float[]){ 0.1F, NAN, 16777216 }), CD_SHAPE(3)) },
+        { .name = "d",
+          .values =
+              cd_from_array(((double[]){ 0.1, -INFINITY, 1e300 }), CD_SHAPE(3), .dtype = CD_F64) },
+        { .name = "i",
+          .values =
+              cd_from_array(((int64_t[]){ -1, INT64_MAX, 0 }), CD_SHAPE(3), .dtype = CD_I64) },
         { .name = "b", .values = cd_gt(cd_arange(3), 0) },
         { .name = "n", .values = cd_sub(2, cd_arange(3)), .names = names, .name_count = 3 },
     };
@@ -77,7 +81,7 @@ static void a_large_file(void **state)
 {
     (void)state;
     cd_tensor *x = cd_div(cd_arange(30000.0), 7);
-    cd_csv_column column = { "x", x };
+    cd_csv_column column = { .name = "x", .values = x };
     const char *path = folder_path("large.csv");
     assert_true(cd_write_csv(path, .columns = &column, .column_count = 1));
     const double *back = cd_table_numbers(cd_read_csv(path), 0);

@@ -71,7 +71,7 @@ static void check_encoder(const cd_encoder *e, const cd_table *t)
     const float *numbers = cd_data(x);
     for (int64_t i = 0; i < cd_numel(x); i++) FUZZ_CHECK(isfinite(numbers[i]));
     FUZZ_CHECK(y && cd_size(y, 0) == cd_table_rows(t));
-    if (cd_encoder_task(e) != CD_TASK_CLASSES) FUZZ_CHECK(cd_encoder_decode(e, y));
+    if (cd_encoder_task(e) != CD_TABLE_CLASSES) FUZZ_CHECK(cd_encoder_decode(e, y));
     const cd_encoder *back = cd_encoder_from_json(cd_encoder_to_json(e));
     FUZZ_CHECK(back && strcmp(cd_encoder_to_json(back), cd_encoder_to_json(e)) == 0);
     FUZZ_CHECK(cd_encoder_encode(back, t, &again, NULL) && cd_equal(x, again));
@@ -94,7 +94,7 @@ static void read_table(const char *path, unsigned how, unsigned fit, unsigned la
     char name[8];
     (void)cd_format(name, sizeof name, "%u", label % (unsigned)columns);
     const cd_encoder *e = cd_encoder_fit(
-        t, .label = fit & 1 ? cd_table_name(t, 0) : name, .task = (cd_task_kind)(fit >> 1 & 3),
+        t, .label = fit & 1 ? cd_table_name(t, 0) : name, .task = (cd_table_task)(fit >> 1 & 3),
         .fill_missing = fit >> 3 & 1, .zeros_for_unknown = fit >> 4 & 1,
         .plain_label = fit >> 5 & 1, .max_categories = fit >> 6 & 3);
     if (e) {

@@ -9,6 +9,7 @@
 #include "core/tensor_internal.h"
 #include "core/text_internal.h"
 #include "io/atomic_file_internal.h"
+#include "io/file_ending_internal.h"
 #include "io/table_internal.h"
 
 enum { BUFFER_BYTES = 1 << 16, NUMBER_BYTES = 40 };
@@ -231,7 +232,15 @@ static bool check_options(const cd_write_csv_options *o)
         return cd_fail(CD_ERR_ARGUMENT, "write_csv: .column_count is %lld, and .columns is %s",
                        (long long)o->column_count, o->columns ? "given" : "NULL");
     }
-    return !o->table || cd_table_check(o->table, "write_csv");
+    return cd_check_ending(o->path, "csv") && (!o->table || cd_table_check(o->table, "write_csv"));
+}
+
+bool cd_csv_writable(const char *path)
+{
+    if (!cd_ok() || (path && !cd_check_ending(path, "csv"))) return false;
+    cd_atomic_file *file = cd_atomic_file_open(path);
+    cd_atomic_file_abandon(file);
+    return file != NULL;
 }
 
 bool cd_write_csv_with(cd_write_csv_options options)

@@ -87,7 +87,7 @@ typedef struct cd_csv_column {
  * was there, or the new one complete. Does nothing while an error is pending.
  *
  * False with CD_ERR_ARGUMENT (a name that is NULL or there twice, an element that has no name,
- * nothing to write), CD_ERR_SHAPE (not one dimension, or not the same number of rows), CD_ERR_DTYPE
+ * nothing to write), CD_ERR_UNSUPPORTED (a path with the ending of another format), CD_ERR_SHAPE (not one dimension, or not the same number of rows), CD_ERR_DTYPE
  * (names for floats), CD_ERR_IO or CD_ERR_MEMORY. */
 typedef struct cd_write_csv_options {
     const char *path;
@@ -100,6 +100,10 @@ typedef struct cd_write_csv_options {
 
 CD_API bool cd_write_csv_with(cd_write_csv_options options);
 #define cd_write_csv(...) cd_write_csv_with((cd_write_csv_options){ .path = __VA_ARGS__ })
+
+/* Whether cd_write_csv can write at `path`: to be asked before the work that makes the columns.
+ * Leaves nothing behind. False with CD_ERR_IO or CD_ERR_UNSUPPORTED and why. */
+CD_API bool cd_csv_writable(const char *path);
 
 CD_END_DECLS
 

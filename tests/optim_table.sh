@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # optim_table.sh PROGRAM: checks that docs/optim.md is what PROGRAM, build/tests/optim_table, prints
-# from the classes of optimizers and schedules, and that every function has a row and a prototype.
+# from the classes of optimizers and schedules, and that every function has a row, a prototype
+# and a row of docs/from-pytorch.md.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 table=$(mktemp)
@@ -22,6 +23,10 @@ done < <(grep -ohE '#define cd_(optim|schedule)_[a-z0-9_]+' "$root"/optim/{optim
 while read -r function; do
     if ! grep -qE "#define $function\(" "$root"/optim/{optim,schedule}.h; then
         echo "optim_table: $function has a row, and no prototype"
+        failed=1
+    fi
+    if ! grep -q "$function\b" "$root/docs/from-pytorch.md"; then
+        echo "optim_table: docs/from-pytorch.md has no row for $function"
         failed=1
     fi
 done < <(sed -n 's/^| `\(cd_[a-z0-9_]*\)(.*/\1/p' "$table")

@@ -1,6 +1,8 @@
 /* The programs of apps/examples that train and evaluate: what they print is true, and good. */
 #include "program.h"
 
+#include <candela.h>
+
 /* Runs an example, with its arguments, in the test's folder: it may write files. */
 #define run_example(name_, ...)                                                                    \
     run_there((const char *const[]){ CANDELA_EXAMPLES "/" name_, __VA_ARGS__ })
@@ -48,7 +50,7 @@ static scores row(const char *text, const char *pos_weight)
     assert_int_equal(sscanf(found, "%*f %lf %lf %lf %lf", &s.precision, &s.recall, &s.f1, &s.auc),
                      4);
     const double f1 = 2 * s.precision * s.recall / (s.precision + s.recall);
-    assert_float_equal(s.f1, f1, 0.002);
+    assert_close(s.f1, f1, 0, 0.002);
     return s;
 }
 
@@ -61,7 +63,7 @@ static void with_pos_weight_more_of_the_rare_are_found(void **state)
     assert_true(alike.recall < 0.5 && weighted.recall > 0.8);
     assert_true(alike.precision > 0.5 && weighted.precision < 0.3);
     assert_true(alike.auc > 0.9);
-    assert_float_equal(alike.auc, weighted.auc, 0.01);
+    assert_close(alike.auc, weighted.auc, 0, 0.01);
 }
 
 static void a_module_of_ones_own_is_trained_saved_and_loaded(void **state)
@@ -74,7 +76,7 @@ static void a_module_of_ones_own_is_trained_saved_and_loaded(void **state)
     assert_non_null(trained);
     const double value = number_behind(trained, "\naccuracy ");
     assert_true(value > 0.97);
-    assert_float_equal(number_behind(trained + 1, "\naccuracy "), value, 0);
+    assert_close(number_behind(trained + 1, "\naccuracy "), value, 0, 0);
     assert_true(exists("spirals.safetensors"));
 }
 
@@ -94,6 +96,48 @@ static void sentences_are_understood(void **state)
     assert_true(bad > 90 && good < 10 && waste < 10);
 }
 
+/* The column of a CSV file in the test's folder. The open scope owns the numbers. */
+static const double *column_of(const char *file, const char *name, int64_t rows)
+{
+    cd_table *t = cd_read_csv(at(file));
+    assert_int_equal(cd_table_rows(t), rows);
+    const double *numbers = cd_table_numbers(t, cd_table_find(t, name));
+    assert_non_null(numbers);
+    return numbers;
+}
+
+/* The predictions are good, and the program predicts the same from the model that was saved. */
+static void rents_are_predicted_from_a_table(void **state)
+{
+    (void)state;
+    const ran *r = run_example("regression_csv", NULL);
+    assert_ran(r, 0);
+    assert_says(r->out, "600 rows, 6 inputs\n");
+    assert_true(number_behind(r->out, "R2 ") > 0.98);
+    const double mean_error = number_behind(r->out, "mean error ");
+    assert_true(mean_error < 30);
+
+    char model[600], data[600], out[600];
+    (void)snprintf(model, sizeof model, "%s", at("regression.safetensors"));
+    (void)snprintf(data, sizeof data, "%s", at("flats.csv"));
+    (void)snprintf(out, sizeof out, "%s", at("again.csv"));
+    assert_ran(run("predict", model, "--data", data, "--out", out), 0);
+    const double *rent = column_of("predictions.csv", "rent", 600);
+    const double *predicted = column_of("predictions.csv", "predicted", 600);
+    const double *again = column_of("again.csv", "prediction", 600);
+    double sum = 0;
+    for (int i = 0; i < 600; i++) {
+        assert_close(again[i], predicted[i], 1e-6, 0);
+        sum += predicted[i] > rent[i] ? predicted[i] - rent[i] : rent[i] - predicted[i];
+    }
+    assert_close(sum / 600, mean_error, 0.3, 0);
+
+    r = run_example("regression_csv", data, "rnt", NULL);
+    assert_ran(r, 1);
+    assert_says(r->err, "no column \"rnt\"");
+    assert_ran(run_example("regression_csv", data, NULL), 2);
+}
+
 /* One epoch over all 60,000 digits. The model is evaluated again by another program. */
 static void lenet_learns_digits_and_is_loaded(void **state)
 {
@@ -105,12 +149,12 @@ static void lenet_learns_digits_and_is_loaded(void **state)
     assert_ran(r, 0);
     const double accuracy = number_behind(r->out, "test accuracy ");
     assert_true(accuracy > 0.96);
-    assert_float_equal(number_behind(r->out, ", accuracy "), accuracy, 0.02); /* validation */
+    assert_close(number_behind(r->out, ", accuracy "), accuracy, 0, 0.02); /* validation */
 
     r = run_example("load_and_evaluate", at("lenet.safetensors"), data, NULL);
     assert_ran(r, 0);
     assert_says(r->out, "10000 samples of 10 classes\n");
-    assert_float_equal(number_behind(r->out, ", accuracy "), accuracy, 0);
+    assert_close(number_behind(r->out, ", accuracy "), accuracy, 0, 0);
     r = run("info", at("lenet.safetensors"));
     assert_says(r->out, "apps/examples/lenet_mnist.c");
 }
@@ -133,8 +177,8 @@ static void a_model_of_the_program_is_evaluated(void **state)
     r = run_example("load_and_evaluate", model, data, NULL);
     assert_ran(r, 0);
     assert_says(r->out, "60 samples of 3 classes\n");
-    assert_float_equal(number_behind(r->out, ", accuracy "), accuracy, 5e-5);
-    assert_float_equal(number_behind(r->out, ", top 5 "), 1, 0);
+    assert_close(number_behind(r->out, ", accuracy "), accuracy, 0, 5e-5);
+    assert_close(number_behind(r->out, ", top 5 "), 1, 0, 0);
 }
 
 static void wrong_arguments_are_a_sentence(void **state)
@@ -158,6 +202,7 @@ int main(void)
         TEST(with_pos_weight_more_of_the_rare_are_found),
         TEST(a_module_of_ones_own_is_trained_saved_and_loaded),
         TEST(sentences_are_understood),
+        TEST(rents_are_predicted_from_a_table),
         TEST(lenet_learns_digits_and_is_loaded),
         TEST(a_model_of_the_program_is_evaluated),
         TEST(wrong_arguments_are_a_sentence),

@@ -176,7 +176,6 @@ int main(void)
     cd_eval(model);
     predict(model, &words, "the music was not that bad");
     predict(model, &words, "the music was not that good");
-    predict(model, &words,
-            "if you ask me , the hotel was a waste of money"); /* "hotel" is unknown */
+    predict(model, &words, "if you ask me , the hotel was a waste of time"); /* "hotel" is new */
     return cd_report(stderr);
 }

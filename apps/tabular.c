@@ -15,7 +15,8 @@ enum { BATCH = 1024 }; /* rows that are run through the model at a time */
 bool is_csv_name(const char *path)
 {
     const char *dot = strrchr(path, '.');
-    return dot && (strcasecmp(dot, ".csv") == 0 || strcasecmp(dot, ".tsv") == 0);
+    return dot && strncmp(path, "list:", 5) != 0 &&
+           (strcasecmp(dot, ".csv") == 0 || strcasecmp(dot, ".tsv") == 0);
 }
 
 bool tabular_is_regression(const tabular *t)

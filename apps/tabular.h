@@ -30,7 +30,8 @@ cd_tensor *tabular_logits(const tabular *t);
 enum { TASK_BYTES = 128 };
 const char *tabular_task(const cd_encoder *e, char text[TASK_BYTES]);
 
-/* Whether the name ends as that of a CSV file: .csv or .tsv, in any case of letters. */
+/* Whether the name of data ends as that of a CSV file: .csv or .tsv, in any case of letters. A list
+ * of photographs (list:FILE) is none. */
 bool is_csv_name(const char *path);
 
 #endif

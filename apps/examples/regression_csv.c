@@ -1,5 +1,5 @@
-/* Regression from a CSV file: a column of numbers is predicted from the others, which may be numbers
- * or texts, and may have gaps.
+/* Regression from a CSV file: a column of numbers is predicted from the others, which may be
+ * numbers or texts, and may have gaps.
  *
  *     regression_csv                       rents of flats, in a file that the program makes
  *     regression_csv houses.csv price      a file of yours, and the column to predict

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "apps/cells.h"
 #include "apps/finite.h"
 #include "apps/interrupt.h"
 #include "apps/logits.h"
@@ -26,10 +25,10 @@ bool tabular_is_regression(const tabular *t)
 
 const char *tabular_task(const cd_encoder *e, char text[TASK_BYTES])
 {
-    char name[SHOWN_BYTES];
-    (void)snprintf(text, TASK_BYTES, "%s of %.80s",
+    char name[80];
+    (void)snprintf(text, TASK_BYTES, "%s of %s",
                    cd_encoder_task(e) == CD_TABLE_REGRESSION ? "regression" : "classes",
-                   shown(cd_encoder_label(e), 40, name));
+                   cd_escape_text(name, sizeof name, cd_encoder_label(e)));
     return text;
 }
 
@@ -38,11 +37,11 @@ static cd_tensor *run_batch(const tabular *t, cd_module *model, cd_tensor *x, in
 {
     bool finite;
     int64_t row;
-    char name[320];
+    char name[320], path[280];
     cd_tensor *outputs = model_logits(model, x, cd_encoder_output_count(t->encoder));
     if (!outputs || !find_not_finite(outputs, &finite, &row)) return NULL;
     if (finite) return outputs;
-    (void)snprintf(name, sizeof name, "%.280s: line %lld", t->path,
+    (void)snprintf(name, sizeof name, "%s: line %lld", cd_escape_text(path, sizeof path, t->path),
                    (long long)cd_table_line(t->table, first + row));
     (void)fail_not_finite(name);
     return NULL;
@@ -69,15 +68,15 @@ static bool run_all(tabular *t, cd_module *model, cd_tensor *x)
 /* Reads and encodes the file. */
 static cd_tensor *encode(tabular *t, bool labelled)
 {
+    char name[68];
     cd_tensor *x = NULL;
     t->table = cd_read_csv(t->path);
     if (!t->table || !cd_encoder_encode(t->encoder, t->table, &x, labelled ? &t->y : NULL)) {
         return NULL;
     }
     if (!labelled || t->y) return x;
-    (void)cd_fail(CD_ERR_FORMAT,
-                  "%s has no column \"%.64s\", the label, to compare predictions with", t->path,
-                  cd_encoder_label(t->encoder));
+    (void)cd_fail(CD_ERR_FORMAT, "%s has no column \"%s\", the label, to compare predictions with",
+                  t->path, cd_escape_text(name, sizeof name, cd_encoder_label(t->encoder)));
     return NULL;
 }
 

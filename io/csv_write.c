@@ -142,10 +142,10 @@ static bool check_names(const cd_csv_column *column, const cd_tensor *t)
     const int64_t *number = (const int64_t *)(const void *)t->data;
     for (int64_t i = 0; i < t->shape.dim[0]; i++) {
         if (number[i] >= 0 && number[i] < column->name_count) continue;
-        return cd_fail(
-            CD_ERR_ARGUMENT,
-            "write_csv: column \"%.64s\": element %lld is %lld, and there are %lld names",
-            column->name, (long long)i, (long long)number[i], (long long)column->name_count);
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "write_csv: column \"%s\": element %lld is %lld, and there are %lld names",
+                       CD_SHOWN(column->name), (long long)i, (long long)number[i],
+                       (long long)column->name_count);
     }
     return true;
 }
@@ -160,20 +160,19 @@ static bool check_column(const writer *w, int64_t k)
     bool twice = w->o->table && cd_table_named(w->o->table, column->name) >= 0;
     for (int64_t i = 0; i < k; i++) twice |= strcmp(w->o->columns[i].name, column->name) == 0;
     if (twice) {
-        return cd_fail(CD_ERR_ARGUMENT, "write_csv: two columns are called \"%.64s\"",
-                       column->name);
+        return cd_fail(CD_ERR_ARGUMENT, "write_csv: two columns are called \"%s\"",
+                       CD_SHOWN(column->name));
     }
     if (!cd_check_tensor(column->values, "write_csv", "a column's tensor")) return false;
     if (column->values->shape.ndim != 1) {
-        return cd_fail(CD_ERR_SHAPE,
-                       "write_csv: column \"%.64s\" has %d dimensions: it must have 1",
-                       column->name, column->values->shape.ndim);
+        return cd_fail(CD_ERR_SHAPE, "write_csv: column \"%s\" has %d dimensions: it must have 1",
+                       CD_SHOWN(column->name), column->values->shape.ndim);
     }
     if (column->names && cd_dtype_is_floating(column->values->dtype)) {
         return cd_fail(CD_ERR_DTYPE,
-                       "write_csv: column \"%.64s\" has names, so its elements must be "
+                       "write_csv: column \"%s\" has names, so its elements must be "
                        "integers",
-                       column->name);
+                       CD_SHOWN(column->name));
     }
     return true;
 }
@@ -196,8 +195,9 @@ static bool prepare(writer *w)
         if (!t || (o->columns[k].names && !check_names(&o->columns[k], t))) return false;
         if (w->rows < 0) w->rows = t->shape.dim[0];
         if (t->shape.dim[0] == w->rows) continue;
-        return cd_fail(CD_ERR_SHAPE, "write_csv: column \"%.64s\" has %lld rows, and others %lld",
-                       o->columns[k].name, (long long)t->shape.dim[0], (long long)w->rows);
+        return cd_fail(CD_ERR_SHAPE, "write_csv: column \"%s\" has %lld rows, and others %lld",
+                       CD_SHOWN(o->columns[k].name), (long long)t->shape.dim[0],
+                       (long long)w->rows);
     }
     w->fields = o->column_count + (o->table ? cd_table_columns(o->table) : 0);
     return w->fields > 0 || cd_fail(CD_ERR_ARGUMENT, "write_csv: there is no table and no column");

@@ -76,8 +76,8 @@ static bool read_class_numbers(cd_encoder *e, cd_code code)
         bool right = end > name && !*end && isfinite(value);
         if (right && (i == 0 || value > e->class_numbers[i - 1])) continue;
         return cd_fail(code,
-                       "encoder: class %lld is to be a number above those before, it is \"%.64s\"",
-                       (long long)i, name);
+                       "encoder: class %lld is to be a number above those before, it is \"%s\"",
+                       (long long)i, CD_SHOWN(name));
     }
     return true;
 }
@@ -103,23 +103,23 @@ bool cd_encoder_fail(const cd_table *t, int64_t row, int64_t c, const char *form
     va_start(arguments, format);
     (void)cd_vformat(text, sizeof text, format, arguments);
     va_end(arguments);
-    return cd_fail(CD_ERR_FORMAT, "%s: line %lld, column \"%.64s\": %s", cd_table_path(t),
-                   (long long)cd_table_line(t, row), cd_table_name(t, c), text);
+    return cd_fail(CD_ERR_FORMAT, "%s: line %lld, column \"%s\": %s", cd_table_path(t),
+                   (long long)cd_table_line(t, row), CD_SHOWN(cd_table_name(t, c)), text);
 }
 
 bool cd_encoder_all_numbers(const cd_table *t, int64_t c)
 {
     int64_t row = cd_table_first_text(t, c);
     return row < 0 ||
-           cd_encoder_fail(t, row, c, "\"%.64s\" is no number", cd_table_text(t, row, c));
+           cd_encoder_fail(t, row, c, "\"%s\" is no number", CD_SHOWN(cd_table_text(t, row, c)));
 }
 
 bool cd_encoder_missing(const cd_table *t, int64_t row, int64_t c, const char *hint)
 {
     const char *text = cd_table_text(t, row, c);
-    return cd_encoder_fail(t, row, c, "the %s missing%s%.32s%s%s",
+    return cd_encoder_fail(t, row, c, "the %s missing%s%s%s%s",
                            cd_table_is_missing(t, row, c) ? "field is" : "number is",
-                           *text ? " (" : "", text, *text ? ")" : "", hint);
+                           *text ? " (" : "", CD_SHOWN(text), *text ? ")" : "", hint);
 }
 
 /* --- decoding --------------------------------------------------------------------------------- */

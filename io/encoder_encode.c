@@ -27,9 +27,9 @@ static bool fail_unknown(const cd_table *t, int64_t row, int64_t c, const cd_tex
                          const char *kind)
 {
     const char *text = cd_table_text(t, row, c), *near = nearest(set, text);
-    return cd_encoder_fail(t, row, c, "\"%.64s\" is none of the %lld %s: %s%.64s%s", text,
+    return cd_encoder_fail(t, row, c, "\"%s\" is none of the %lld %s: %s%s%s", CD_SHOWN(text),
                            (long long)set->count, kind, near ? "is it to be \"" : "the first is \"",
-                           near ? near : set->items[0], near ? "\"?" : "\"");
+                           CD_SHOWN(near ? near : set->items[0]), near ? "\"?" : "\"");
 }
 
 /* --- inputs ----------------------------------------------------------------------------------- */
@@ -48,7 +48,8 @@ static bool encode_numbers(const cd_encoder *e, const cd_input_column *column, c
         }
         float scaled = isnan(value) || std == 0 ? 0 : (float)((value - mean) / std);
         if (isinf(value) || !isfinite(scaled)) {
-            return cd_encoder_fail(t, row, c, "%.64s is too large", cd_table_text(t, row, c));
+            return cd_encoder_fail(t, row, c, "%s is too large",
+                                   CD_SHOWN(cd_table_text(t, row, c)));
         }
         out[row * step] = scaled;
     }
@@ -82,10 +83,10 @@ bool cd_encoder_fail_absent(const cd_table *t, const char *name, const char *wha
     for (int64_t c = 0; c < cd_table_columns(t); c++) {
         cd_nearest_offer(name, cd_table_name(t, c), &best, &distance);
     }
-    return cd_fail(CD_ERR_FORMAT,
-                   "%s: line %lld: there is no column \"%.64s\", which is %s%s%.64s%s",
-                   cd_table_path(t), (long long)cd_table_header_line(t), name, what,
-                   best ? ": is it the one called \"" : "", best ? best : "", best ? "\"?" : "");
+    return cd_fail(CD_ERR_FORMAT, "%s: line %lld: there is no column \"%s\", which is %s%s%s%s",
+                   cd_table_path(t), (long long)cd_table_header_line(t), CD_SHOWN(name), what,
+                   best ? ": is it the one called \"" : "", CD_SHOWN(best ? best : ""),
+                   best ? "\"?" : "");
 }
 
 static cd_tensor *encode_inputs(const cd_encoder *e, const cd_table *t)
@@ -148,7 +149,7 @@ static bool regression_label(const cd_encoder *e, const cd_table *t, int64_t row
     double std = e->scaling.std, value = cd_table_numbers(t, c)[row];
     *out = std == 0 ? 0 : (float)((value - e->scaling.mean) / std);
     return (isfinite(value) && isfinite(*out)) ||
-           cd_encoder_fail(t, row, c, "%.64s is too large", cd_table_text(t, row, c));
+           cd_encoder_fail(t, row, c, "%s is too large", CD_SHOWN(cd_table_text(t, row, c)));
 }
 
 static cd_tensor *encode_label(const cd_encoder *e, const cd_table *t, int64_t c)

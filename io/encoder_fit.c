@@ -113,14 +113,14 @@ static bool learn_scaling(const fit *f, int64_t c, cd_scaling *out)
         greatest = value > greatest ? value : greatest;
     }
     if (count == 0) {
-        return cd_fail(CD_ERR_FORMAT, "%s: column \"%.64s\" has no number in the train part",
-                       cd_table_path(f->table), cd_table_name(f->table, c));
+        return cd_fail(CD_ERR_FORMAT, "%s: column \"%s\" has no number in the train part",
+                       cd_table_path(f->table), CD_SHOWN(cd_table_name(f->table, c)));
     }
     *out = (cd_scaling){ least == greatest ? least : mean,
                          least == greatest ? 0 : sqrt(squares / (double)count) };
     return (isfinite(out->mean) && isfinite(out->std)) ||
-           cd_fail(CD_ERR_FORMAT, "%s: the numbers of column \"%.64s\" are too large",
-                   cd_table_path(f->table), cd_table_name(f->table, c));
+           cd_fail(CD_ERR_FORMAT, "%s: the numbers of column \"%s\" are too large",
+                   cd_table_path(f->table), CD_SHOWN(cd_table_name(f->table, c)));
 }
 
 /* The error of the first missing field, if the encoder does not fill them. */
@@ -159,11 +159,11 @@ static bool fail_categories(const fit *f, int64_t c, int64_t count, int64_t most
     int64_t row = cd_table_first_text(f->table, c);
     const char *text = row < 0 ? NULL : cd_table_text(f->table, row, c);
     return cd_fail(CD_ERR_FORMAT,
-                   "%s: column \"%.64s\" has %lld different texts, and .max_categories is %lld: "
-                   "leave it out with .ignore%s%.48s%s",
-                   cd_table_path(f->table), cd_table_name(f->table, c), (long long)count,
+                   "%s: column \"%s\" has %lld different texts, and .max_categories is %lld: "
+                   "leave it out with .ignore%s%s%s",
+                   cd_table_path(f->table), CD_SHOWN(cd_table_name(f->table, c)), (long long)count,
                    (long long)most, text ? ", or make it one of numbers, which \"" : "",
-                   text ? text : "", text ? "\" is not" : "");
+                   CD_SHOWN(text), text ? "\" is not" : "");
 }
 
 static bool learn_column(fit *f, int64_t c)
@@ -176,8 +176,8 @@ static bool learn_column(fit *f, int64_t c)
     int64_t most = f->o->max_categories ? f->o->max_categories : DEFAULT_CATEGORIES;
     int64_t count = sort_texts(f, c);
     if (count == 0) {
-        return cd_fail(CD_ERR_FORMAT, "%s: column \"%.64s\" is empty", cd_table_path(f->table),
-                       column->name);
+        return cd_fail(CD_ERR_FORMAT, "%s: column \"%s\" is empty", cd_table_path(f->table),
+                       CD_SHOWN(column->name));
     }
     if (count > most) return fail_categories(f, c, count, most);
     return make_set(&column->categories, f->scratch, NULL, count) && learn_fill(f, c, column);
@@ -215,16 +215,16 @@ static bool choose_task(fit *f)
     if (e->label_is_text && f->distinct > MOST_AUTO_CLASSES && 2 * f->distinct > f->rows) {
         int64_t row = cd_table_first_text(f->table, f->label);
         return cd_encoder_fail(f->table, row, f->label,
-                               "\"%.64s\" is no number, and %lld different texts in %lld rows are "
+                               "\"%s\" is no number, and %lld different texts in %lld rows are "
                                "too many for classes: .task = CD_TABLE_CLASSES if they are meant",
-                               cd_table_text(f->table, row, f->label), (long long)f->distinct,
-                               (long long)f->rows);
+                               CD_SHOWN(cd_table_text(f->table, row, f->label)),
+                               (long long)f->distinct, (long long)f->rows);
     }
     bool few = f->distinct <= MOST_AUTO_CLASSES && 2 * f->distinct <= f->rows;
     bool classes = e->label_is_text || (few && all_whole(f));
     e->task = classes ? CD_TABLE_CLASSES : CD_TABLE_REGRESSION;
-    (void)cd_format(e->sentence, sizeof e->sentence,
-                    "the label \"%.64s\" has %s, so the task is %s%s", name,
+    (void)cd_format(e->sentence, sizeof e->sentence, "the label \"%s\" has %s, so the task is %s%s",
+                    CD_SHOWN(name),
                     e->label_is_text ? "texts"
                     : classes        ? "whole numbers with few values"
                                      : "numbers",
@@ -249,9 +249,10 @@ static bool check_several(const fit *f)
         }
     }
     return cd_fail(CD_ERR_FORMAT,
-                   "%s: all labels of the train part are \"%.64s\": there must be two classes or "
-                   "more in column \"%.64s\"",
-                   cd_table_path(t), cd_table_text(t, first, c), cd_table_name(t, c));
+                   "%s: all labels of the train part are \"%s\": there must be two classes or "
+                   "more in column \"%s\"",
+                   cd_table_path(t), CD_SHOWN(cd_table_text(t, first, c)),
+                   CD_SHOWN(cd_table_name(t, c)));
 }
 
 static bool learn_classes(fit *f)
@@ -259,8 +260,8 @@ static bool learn_classes(fit *f)
     cd_encoder *e = f->e;
     if (e->task == CD_TABLE_BINARY && f->distinct > 2) {
         return cd_fail(CD_ERR_FORMAT,
-                       "%s: column \"%.64s\" has %lld classes, and CD_TABLE_BINARY tells two apart",
-                       cd_table_path(f->table), e->label, (long long)f->distinct);
+                       "%s: column \"%s\" has %lld classes, and CD_TABLE_BINARY tells two apart",
+                       cd_table_path(f->table), CD_SHOWN(e->label), (long long)f->distinct);
     }
     const char *const *texts = e->label_is_text ? f->scratch : NULL;
     return check_several(f) && make_set(&e->classes, texts, f->scratch, f->distinct);
@@ -306,8 +307,8 @@ static bool flag(const fit *f, const char *const *names, bool *flags)
         if (c < 0) return false;
         if (c == f->label) {
             return cd_fail(CD_ERR_ARGUMENT,
-                           "encoder_fit: \"%.64s\" is the label, and is listed as an input",
-                           *names);
+                           "encoder_fit: \"%s\" is the label, and is listed as an input",
+                           CD_SHOWN(*names));
         }
         flags[c] = true;
     }

@@ -130,8 +130,8 @@ static bool sort_names(cd_table *t)
     qsort((void *)t->sorted, columns, sizeof *t->sorted, by_name);
     for (size_t c = 1; c < columns; c++) {
         if (strcmp(*t->sorted[c - 1], *t->sorted[c]) != 0) continue;
-        return cd_fail(CD_ERR_FORMAT, "%s: line %u: two columns are called \"%.200s\"",
-                       t->csv.label, (unsigned)t->csv.lines[0], *t->sorted[c]);
+        return cd_fail(CD_ERR_FORMAT, "%s: line %u: two columns are called \"%s\"", t->csv.label,
+                       (unsigned)t->csv.lines[0], CD_SHOWN(*t->sorted[c]));
     }
     return true;
 }
@@ -304,9 +304,9 @@ int64_t cd_table_find(const cd_table *t, const char *name)
     if (found < 0) found = column_number(t, name);
     if (found >= 0) return found;
     bool several = t->csv.columns > 1;
-    (void)cd_fail(CD_ERR_ARGUMENT, "table_find: no column \"%.64s\"; there are %.64s%s%.64s%s",
-                  name, t->names[0], several ? ", " : "", several ? t->names[1] : "",
-                  t->csv.columns > 2 ? ", ..." : "");
+    (void)cd_fail(CD_ERR_ARGUMENT, "table_find: no column \"%s\"; there are %s%s%s%s",
+                  CD_SHOWN(name), CD_SHOWN(t->names[0]), several ? ", " : "",
+                  CD_SHOWN(several ? t->names[1] : ""), t->csv.columns > 2 ? ", ..." : "");
     return -1;
 }
 
@@ -320,9 +320,9 @@ const double *cd_table_numbers(const cd_table *t, int64_t c)
     if (!has_column(t, c, "table_numbers")) return NULL;
     int64_t row = cd_table_first_text(t, c);
     if (row < 0) return t->values + (size_t)c * t->rows;
-    (void)cd_fail(CD_ERR_ARGUMENT,
-                  "table_numbers: column \"%.64s\" has texts: line %u has \"%.64s\"", t->names[c],
-                  (unsigned)t->csv.lines[t->first + (size_t)row], cd_table_text(t, row, c));
+    (void)cd_fail(CD_ERR_ARGUMENT, "table_numbers: column \"%s\" has texts: line %u has \"%s\"",
+                  CD_SHOWN(t->names[c]), (unsigned)t->csv.lines[t->first + (size_t)row],
+                  CD_SHOWN(cd_table_text(t, row, c)));
     return NULL;
 }
 

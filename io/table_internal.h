@@ -2,10 +2,14 @@
 #ifndef CANDELA_IO_TABLE_INTERNAL_H
 #define CANDELA_IO_TABLE_INTERNAL_H
 
+#include "core/error.h"
 #include "io/table.h"
 
+/* A name or a field for a sentence: escaped, and cut between two characters. */
+#define CD_SHOWN(text_) cd_escape_text((char[68]){ 0 }, 68, (text_))
+
 /* Begins the name of a column for which the header has none; its number follows. */
-#define CD_UNNAMED "Unnamed: "
+#define CD_UNNAMED      "Unnamed: "
 
 /* Whether `t` is a table; if not, false with CD_ERR_ARGUMENT, in which `function` is named. */
 bool cd_table_check(const cd_table *t, const char *function);

@@ -164,8 +164,9 @@ static void new_tables_may_differ_in_their_columns(void **state)
     assert_null(y);
     assert_true(at(x, 0) == 0 && at(x, 1) == 1 && at(x, 2) == 0 && at(x, 3) == 0);
     assert_false(cd_encoder_encode(e, table("same,city,aera\n9,Bonn,70\n"), &x, &y));
-    assert_failed_with(CD_ERR_FORMAT, "no column \"area\", which is an input of the model: is it the one "
-                                      "called \"aera\"?");
+    assert_failed_with(CD_ERR_FORMAT,
+                       "no column \"area\", which is an input of the model: is it the one "
+                       "called \"aera\"?");
     assert_false(cd_encoder_encode(e, table("same,city,area\n9,Bonm,70\n"), &x, &y));
     assert_failed_with(CD_ERR_FORMAT, "line 2, column \"city\": \"Bonm\" is none of the 2 "
                                       "categories: is it to be \"Bonn\"?");
@@ -203,6 +204,34 @@ static void columns_are_chosen(void **state)
             .task = CD_TABLE_REGRESSION);
     REFUSED(CD_ERR_FORMAT, "3 classes, and CD_TABLE_BINARY", .table = t, .label = "name",
             .task = CD_TABLE_BINARY);
+}
+
+static void columns_tell_of_themselves(void **state)
+{
+    (void)state;
+    cd_encoder *e = cd_encoder_fit(table(houses), .label = "price");
+    assert_int_equal(cd_encoder_column_count(e), 3);
+    cd_encoder_column c = cd_encoder_column_at(e, 0);
+    assert_string_equal(c.name, "area");
+    assert_true(c.mean == 70 && c.first == 0 && !c.categories && c.category_count == 0);
+    assert_close(c.std, sqrt(800.0 / 3), 1e-12, 0);
+    c = cd_encoder_column_at(e, 1);
+    assert_true(c.first == 1 && c.category_count == 2 && c.std == 0);
+    assert_string_equal(c.categories[1], "Ulm");
+    c = cd_encoder_column_at(e, 2);
+    assert_true(c.first == 3 && c.mean == 3 && c.std == 0 && !c.categories);
+    c = cd_encoder_label_column(e);
+    assert_string_equal(c.name, "price");
+    assert_true(c.mean == 200.5 && c.first == -1);
+    assert_null(cd_encoder_column_at(e, 3).name);
+    assert_failed_with(CD_ERR_ARGUMENT, "there is no column 3, 3 are inputs");
+    e = cd_encoder_fit(table(houses), .label = "price", .plain_label = true);
+    c = cd_encoder_label_column(e);
+    assert_true(c.mean == 0 && c.std == 1);
+    e = cd_encoder_fit(table(houses), .label = "city");
+    assert_string_equal(cd_encoder_label_column(e).categories[0], "Bonn");
+    assert_null(cd_encoder_label_column(NULL).name);
+    assert_failed_with(CD_ERR_ARGUMENT, "the encoder is NULL");
 }
 
 /* A price in which one text slipped does not silently become a class. */
@@ -343,6 +372,7 @@ int main(void)
         TEST(missing_fields_are_errors_or_filled),
         TEST(new_tables_may_differ_in_their_columns),
         TEST(columns_are_chosen),
+        TEST(columns_tell_of_themselves),
         TEST(a_flaw_in_a_label_of_numbers_is_found),
         TEST(json_comes_back),
         TEST(other_json_is_refused),

@@ -133,6 +133,27 @@ static void classes_are_the_librarys(void **state)
     }
 }
 
+/* More rows than are run at a time, each with its own prediction. */
+static void many_rows_keep_their_order(void **state)
+{
+    (void)state;
+    enum { MANY = 2500 };
+    CD_NO_GRAD();
+    saved s = save(0);
+    FILE *f = fopen(at("many.csv"), "w");
+    assert_non_null(f);
+    (void)fputs("area,town,rooms\n", f);
+    for (int i = 0; i < MANY; i++) (void)fprintf(f, "%d.5,Ulm,%d\n", i % 211, i % 7);
+    assert_int_equal(fclose(f), 0);
+    s.table = cd_read_csv(at("many.csv"));
+    const double *expected = cd_data(cd_encoder_decode(s.encoder, outputs_of(&s, NULL)));
+    assert_ran(run("predict", at("m.safetensors"), "--data", at("many.csv"), "--out", at("p.csv")),
+               0);
+    const double *predicted = cd_table_numbers(cd_read_csv(at("p.csv")), 3);
+    assert_non_null(predicted);
+    for (int i = 0; i < MANY; i++) assert_close(predicted[i], expected[i], 1e-5, 0);
+}
+
 static void the_label_and_the_order_do_not_matter(void **state)
 {
     (void)state;
@@ -377,6 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(numbers_are_the_librarys),
         TEST(classes_are_the_librarys),
+        TEST(many_rows_keep_their_order),
         TEST(the_label_and_the_order_do_not_matter),
         TEST(what_is_wrong_has_its_line_and_column),
         TEST(what_fits_not_is_refused),

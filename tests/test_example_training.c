@@ -179,6 +179,15 @@ static void a_model_of_the_program_is_evaluated(void **state)
     assert_says(r->out, "60 samples of 3 classes\n");
     assert_close(number_behind(r->out, ", accuracy "), accuracy, 0, 5e-5);
     assert_close(number_behind(r->out, ", top 5 "), 1, 0, 0);
+
+    const char *names[2] = { "cat", "dog" };
+    cd_card card = { .classes = names,
+                     .class_count = 2,
+                     .preprocess = cd_dataset_preprocess(cd_dataset_open(data)) };
+    assert_true(cd_save_model(cd_mlp(SIDE * SIDE, 2), &card, model));
+    r = run_example("load_and_evaluate", model, data, NULL);
+    assert_ran(r, 1);
+    assert_says(r->err, "dog");
 }
 
 static void wrong_arguments_are_a_sentence(void **state)

@@ -17,6 +17,8 @@ int main(int argc, char **argv)
     if (!model) return cd_report(stderr);
     cd_dataset *test = cd_dataset_open(argv[2], .split = CD_TEST, .preprocess = &card->preprocess);
 
+    if (!cd_card_fits(card, test)) return cd_report(stderr); /* a model of other classes */
+
     const cd_metric *const metrics[] = { &cd_accuracy, &cd_top5, &cd_f1 };
     double loss, value[3];
     if (!cd_evaluate(model, test, .loss_value = &loss, .metrics = metrics, .metric_count = 3,

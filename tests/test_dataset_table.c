@@ -214,14 +214,10 @@ static void no_memory_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_regression_has_floats),
-        TEST(two_classes_are_a_bool_or_a_class),
-        TEST(classes_have_their_names),
-        TEST(evaluate_takes_the_right_loss),
-        TEST(parts_know_their_rows),
-        TEST(fit_learns_a_table),
-        TEST(what_is_wrong_is_said),
-        TEST(it_is_called_as_its_file),
+        TEST(a_regression_has_floats),  TEST(two_classes_are_a_bool_or_a_class),
+        TEST(classes_have_their_names), TEST(evaluate_takes_the_right_loss),
+        TEST(parts_know_their_rows),    TEST(fit_learns_a_table),
+        TEST(what_is_wrong_is_said),    TEST(it_is_called_as_its_file),
         TEST(no_memory_is_an_error),
     };
     return RUN(tests);

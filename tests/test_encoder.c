@@ -261,7 +261,7 @@ static void json_comes_back(void **state)
         cd_encoder *back = cd_encoder_from_json(cd_encoder_to_json(e));
         assert_ok();
         assert_string_equal(cd_encoder_to_json(back), cd_encoder_to_json(e));
-        cd_tensor *x, *y, *x2, *y2;
+        cd_tensor *x = NULL, *y = NULL, *x2 = NULL, *y2 = NULL;
         assert_true(cd_encoder_encode(e, t, &x, &y) && cd_encoder_encode(back, t, &x2, &y2));
         assert_true(cd_equal(x, x2) && cd_equal(y, y2));
     }

@@ -245,6 +245,9 @@ static void numbers_are_those_of_strtod(void **state)
     double value = 7;
     assert_true(cd_csv_number(fraction, '.', &value));
     assert_true(value == 2.5 * 10);
+    fraction[1104] = '\0'; /* without its exponent: less than any double */
+    assert_true(cd_csv_number(fraction, '.', &value));
+    assert_true(value == 0);
 }
 
 static void what_is_no_number_is_a_text(void **state)

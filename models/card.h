@@ -78,6 +78,12 @@ CD_API bool cd_card_number(const cd_card *card, const char *key, double *out);
  * missing. */
 CD_API bool cd_card_text(const cd_card *card, const char *key, char *out, size_t bytes);
 
+/* Whether a data set has the classes of the card, by the same names in the same order, as it must
+ * for its labels to mean what the model's outputs mean. True for a card without classes. Else false
+ * with CD_ERR_FORMAT, and a sentence that names the classes that only one of them has. Does nothing
+ * while an error is pending. CD_ERR_ARGUMENT for NULL. */
+CD_API bool cd_card_fits(const cd_card *card, const cd_dataset *d);
+
 /* Loads a model: cd_load_model("m.safetensors", .card = &card), or cd_load_model(NULL, .file = f)
  * for a file that is already open. Makes the model that the file's card describes, loads its
  * tensors, and sets evaluation mode; modules of a tree that were frozen are frozen. The module, and

@@ -16,6 +16,7 @@ typedef struct contents {
     int64_t tensors;         /* how many there are */
     int64_t elements, bytes; /* of all tensors together */
     cd_card *card;           /* NULL: none, or one that cannot be read */
+    cd_encoder *encoder;     /* of the card; NULL: none */
     int64_t parameters;      /* of the model that the card names; -1: not known */
     char *modules;           /* the model as it is printed, if it is a tree of its own; owned */
     int format; /* of a file that Candela saved; -1: another program saved it, or not known */
@@ -68,8 +69,15 @@ static bool print_modules(contents *c, cd_module *model)
     size_t bytes;
     FILE *f = open_memstream(&c->modules, &bytes);
     const bool printed = f && cd_print_module(f, model), closed = f && fclose(f) == 0;
-    if (printed && closed) return true;
+    if (printed && closed && c->modules) return true;
     return cd_ok() && cd_fail(CD_ERR_MEMORY, "out of memory for the modules' names");
+}
+
+/* Makes the encoder of the card, if it has one: it was checked when the card was loaded. */
+static bool read_encoder(contents *c)
+{
+    if (c->card && c->card->encoder) c->encoder = cd_encoder_from_json(c->card->encoder);
+    return cd_ok();
 }
 
 /* Loads the card, and the model to count its parameters. A card that is wrong, or does not fit the
@@ -82,7 +90,7 @@ static bool read_card(contents *c)
     cd_module *model = cd_load_model(NULL, .file = c->file, .card = &c->card);
     if (model) {
         c->parameters = cd_num_parameters(model);
-        return cd_ok() && (!is_tree(c->card) || print_modules(c, model));
+        return read_encoder(c) && (!is_tree(c->card) || print_modules(c, model));
     }
     if (is_failure()) return false;
     cd_error error;
@@ -91,7 +99,7 @@ static bool read_card(contents *c)
     c->card = cd_load_card_from(c->file);
     if (is_failure()) return false;
     cd_clear_error();
-    return true;
+    return read_encoder(c);
 }
 
 /* --- text ------------------------------------------------------------------------------------- */
@@ -256,13 +264,10 @@ static void show_column(const char *begin, const cd_encoder_column *c)
 }
 
 /* How the rows of tables become inputs. */
-static void show_encoder(const cd_card *card)
+static void show_encoder(const cd_encoder *e)
 {
     enum { MOST = 40 };
     char inputs[COUNTED_BYTES], columns[COUNTED_BYTES];
-    CD_SCOPE();
-    const cd_encoder *e = cd_encoder_from_json(card->encoder);
-    if (!e) return;
     const int64_t count = cd_encoder_column_count(e);
     const cd_encoder_column label = cd_encoder_label_column(e);
     show_column("  label: ", &label);
@@ -309,7 +314,7 @@ static void show_card(const contents *c)
     show_format(c);
     if (c->parameters >= 0) print_line("  parameters: %lld", (long long)c->parameters);
     if (card->classes) show_classes(card);
-    if (card->encoder) show_encoder(card);
+    if (c->encoder) show_encoder(c->encoder);
     if (card->preprocess.channels != 0) show_preprocess(&card->preprocess);
     if (card->source) show_text("started from", card->source);
     if (card->training) show_text("training", spaced(card->training, text));

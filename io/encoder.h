@@ -133,8 +133,8 @@ CD_API cd_encoder_column cd_encoder_label_column(const cd_encoder *e);
 
 /* --- JSON ------------------------------------------------------------------------------------- */
 
-/* The encoder as a JSON object, to be saved with the model: .encoder of cd_card (models/card.h). Numbers come back with the same
- * bits. */
+/* The encoder as a JSON object, to be saved with the model: .encoder of cd_card (models/card.h).
+ * Numbers come back with the same bits. */
 CD_API const char *cd_encoder_to_json(const cd_encoder *e);
 /* Makes an encoder of such a text; the open scope owns it. Any other text, also one with an unknown
  * key, is CD_ERR_FORMAT. NULL with an error. */

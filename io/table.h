@@ -87,8 +87,9 @@ typedef struct cd_csv_column {
  * was there, or the new one complete. Does nothing while an error is pending.
  *
  * False with CD_ERR_ARGUMENT (a name that is NULL or there twice, an element that has no name,
- * nothing to write), CD_ERR_UNSUPPORTED (a path with the ending of another format), CD_ERR_SHAPE (not one dimension, or not the same number of rows), CD_ERR_DTYPE
- * (names for floats), CD_ERR_IO or CD_ERR_MEMORY. */
+ * nothing to write), CD_ERR_UNSUPPORTED (a path with the ending of another format), CD_ERR_SHAPE
+ * (not one dimension, or not the same number of rows), CD_ERR_DTYPE (names for floats), CD_ERR_IO
+ * or CD_ERR_MEMORY. */
 typedef struct cd_write_csv_options {
     const char *path;
     CD_GUARD_;

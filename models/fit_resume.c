@@ -185,8 +185,8 @@ static bool check_loader(const fit *f, cd_tensor_file *file, const char *label)
     return (readable && cd_read(t, epoch, sizeof epoch) && (epoch[0] == 1) == f->running &&
             (epoch[1] > 0) == f->running) ||
            cd_fail(CD_ERR_FORMAT,
-                   "fit: %s: the loader is %s an epoch, and the text \"" CD_FIT_TEXT "\" is not",
-                   label, f->running ? "between" : "in");
+                   "fit: %s: the loader is %s, and the text \"" CD_FIT_TEXT "\" says otherwise",
+                   label, f->running ? "between two epochs" : "in the middle of an epoch");
 }
 
 static bool set_meters(fit *f, cd_tensor_file *file)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "autograd/create.h"
+#include "autograd/math.h"
 #include "autograd/ops.h"
 #include "core/error.h"
 #include "io/dataset_make.h"

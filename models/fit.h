@@ -157,7 +157,7 @@ typedef struct cd_fit_options {
      * run with the error, since a run that goes on without them could lose days: the model has the
      * parameters of the last step, and earlier checkpoints stay. */
     const char *checkpoint;
-    int64_t checkpoint_every;  /* so many steps between two (Lightning: every_n_train_steps) */
+    int64_t checkpoint_every;  /* at multiples of so many steps (Lightning: every_n_train_steps) */
     double checkpoint_seconds; /* or so much time (train_time_interval), and after each epoch */
     int64_t keep;              /* how many step-N files stay; default 3; -1: all of them */
     /* Goes on from the newest checkpoint that is whole; starts anew where there is none. The model,

@@ -134,7 +134,6 @@ static bool save_with(fit *f, const char *text)
         return false;
     }
     f->unsaved = false;
-    f->saved_steps = f->steps;
     f->saved_at = cd_fit_clock();
     return true;
 }
@@ -179,8 +178,8 @@ bool cd_fit_save_batch(fit *f)
 {
     const cd_fit_options *o = &f->o;
     if (!f->folder) return true;
-    const bool steps = o->checkpoint_every > 0 && !f->open_group &&
-                       f->steps - f->saved_steps >= o->checkpoint_every;
+    const bool steps =
+        o->checkpoint_every > 0 && !f->open_group && f->steps % o->checkpoint_every == 0;
     const bool time =
         o->checkpoint_seconds > 0 && cd_fit_clock() - f->saved_at >= o->checkpoint_seconds;
     return (!steps && !time) || save(f);

@@ -43,8 +43,7 @@ typedef struct fit {
     /* Checkpoints. */
     cd_run_folder *folder; /* NULL without .checkpoint */
     bool unsaved;          /* the run has moved since it was saved last */
-    int64_t saved_steps;   /* f.steps when that was */
-    double saved_at;       /* by cd_fit_clock */
+    double saved_at;       /* when that was, by cd_fit_clock */
 } fit;
 
 /* fit.c: seconds since some moment. */

@@ -165,7 +165,7 @@ static bool set_progress(fit *f, cd_tensor_file *file, const char *label)
     if (!cd_fit_text_read(&t, text, f->o.metric_count, label)) return false;
     cd_object_disown(&f->history->object);
     f->history = t.history;
-    f->steps = f->saved_steps = t.steps;
+    f->steps = t.steps;
     f->running = t.running;
     f->samples = t.samples;
     f->loss_sum = t.loss_sum;
@@ -235,7 +235,6 @@ static bool look(void *context, cd_tensor_file *file)
 static bool go_on(const found *r)
 {
     fit *f = r->f;
-    f->open_group = cd_dict_count(r->gradients) + cd_dict_count(r->loss_gradients) > 0;
     return cd_load_state_dict(f->o.loss, r->loss) &&
            cd_visit(f->o.model, put_gradient, r->gradients) &&
            cd_visit(f->o.loss, put_gradient, r->loss_gradients) &&

@@ -24,7 +24,8 @@ typedef struct plan {
     double clip_norm;
     bool restore_best, average, decisions; /* decisions: classes, with their metrics */
     bool mixed;                            /* with mixup */
-    double rate;                           /* of plain SGD, in place of the optimizer */
+    bool shrinks; /* on_epoch makes a weight smaller, which belongs to its epoch */
+    double rate;  /* of plain SGD, in place of the optimizer */
 } plan;
 
 /* How it ends, and is saved. Batches and epochs are counted from 1 within one call of cd_fit. */
@@ -43,6 +44,7 @@ typedef struct made {
     const halt *halt;
     int64_t batches, epochs;
     volatile int stop;
+    bool shrinks;
 } made;
 
 /* The sum of all outputs, and how many there were: a metric of the program's own. */
@@ -75,6 +77,27 @@ static const cd_metric unsaved = { .name = "unsaved",
                                    .state_bytes = 2 * sizeof(double),
                                    .update = total_update,
                                    .value = total_value };
+
+static bool constant_update(const cd_metric *m, void *state, cd_tensor *output, cd_tensor *target)
+{
+    (void)m, (void)state, (void)output, (void)target;
+    return true;
+}
+static double constant_value(const cd_metric *m, void *state)
+{
+    (void)m, (void)state;
+    return 1;
+}
+static bool constant_visit(const cd_metric *m, void *state, cd_metric_visitor *v)
+{
+    (void)m, (void)state, (void)v;
+    return true;
+}
+static const cd_metric constant = { .name = "constant",
+                                    .state_bytes = 1,
+                                    .update = constant_update,
+                                    .value = constant_value,
+                                    .visit = constant_visit };
 
 static const cd_metric *const number_metrics[] = { &cd_mae, &cd_r2, &total, &cd_rmse, &cd_mape };
 static const cd_metric *const decision_metrics[] = {
@@ -112,6 +135,10 @@ static bool on_epoch(const cd_epoch *e, void *context)
 {
     made *m = context;
     assert_true(e->number > 0);
+    if (m->shrinks) {
+        CD_NO_GRAD();
+        assert_non_null(cd_mul_(cd_module_tensor(m->o.model, "5.weight"), 0.75));
+    }
     return ++m->epochs != m->halt->epoch;
 }
 
@@ -128,7 +155,7 @@ static bool on_batch(const cd_fit_batch *b, void *context)
 /* Makes all parts, with random numbers of the seed. */
 static void make(made *m, const plan *p, const halt *h, uint64_t seed)
 {
-    *m = (made){ .halt = h };
+    *m = (made){ .halt = h, .shrinks = p->shrinks };
     cd_manual_seed(seed);
     cd_generator *generator = cd_generator_new(seed + 1);
     cd_module *model =
@@ -451,6 +478,110 @@ static void a_best_epoch_that_is_lost_is_an_error(void **state)
     m.o.restore_best = false;
     assert_non_null(cd_fit_with(m.o));
     free(before.bytes);
+}
+
+static void what_on_epoch_does_belongs_to_the_epoch(void **state)
+{
+    (void)state;
+    begin_quick();
+    const plan p = { .schedule = 2, .loader = 1, .restore_best = true, .shrinks = true };
+    recorded straight = straight_run(&p);
+    for (int64_t k = 1; k <= 3; k++) {
+        pieces_equal(&p, &(halt){ .epoch = k }, &straight, "after on_epoch");
+        pieces_equal(&p, &(halt){ .failing_batch = 4 + k }, &straight, "after on_epoch");
+    }
+    free(straight.bytes);
+    end_quick();
+}
+
+/* --- when ------------------------------------------------------------------------------------- */
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strverscmp((*a)->d_name, (*b)->d_name);
+}
+
+/* The numbers of the step-N files that a run of three epochs of four batches leaves. */
+static const char *steps_of(const plan *p, const halt *h)
+{
+    static char text[256];
+    struct dirent **list;
+    CD_SCOPE();
+    made m;
+    assert_non_null(go_on(&m, p, h));
+    const int count = scandir(in_folder("run"), &list, NULL, by_name);
+    text[0] = '\0';
+    for (int i = 0; i < count; i++) {
+        if (strncmp(list[i]->d_name, "step-", 5) == 0) {
+            strcat(strcat(text, text[0] ? " " : ""), strtok(list[i]->d_name + 5, "."));
+        }
+        free(list[i]);
+    }
+    free(list);
+    remove_run();
+    return text;
+}
+
+static void checkpoints_are_saved_when_it_is_time(void **state)
+{
+    (void)state;
+    const plan p = { .loader = 1, .rate = 0.01, .schedule = 2 },
+               same = { .loader = 0, .rate = 1e-30, .schedule = 2 };
+    plan groups = same;
+    groups.accumulate = 3;
+    assert_string_equal(steps_of(&p, &(halt){ .keep = -1 }), "4 8 12");
+    assert_string_equal(steps_of(&p, &(halt){ .keep = 2 }), "8 12");
+    assert_string_equal(steps_of(&p, &(halt){ .keep = -1, .batch = 6 }), "4 6");
+    assert_string_equal(steps_of(&p, &(halt){ .keep = -1, .every = 3, .epoch = 1 }), "3 4");
+    assert_string_equal(steps_of(&p, &(halt){ .keep = -1, .every = 5, .batch = 6 }), "4 5 6");
+    assert_string_equal(steps_of(&p, &(halt){ .keep = -1, .seconds = 1e-9, .batch = 3 }), "1 2 3");
+    assert_string_equal(steps_of(&p, &(halt){ .keep = -1, .seconds = 1e9 }), "4 8 12");
+    assert_string_equal(steps_of(&groups, &(halt){ .keep = -1, .every = 2, .batch = 3 }), "1");
+    assert_string_equal(steps_of(&groups, &(halt){ .keep = -1, .seconds = 1e-9, .batch = 2 }), "");
+}
+
+/* Every epoch is as good as the first: it alone is the best, and saved between multiples. */
+static void other_epochs_are_not_saved_between_steps(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        CD_SCOPE();
+        cd_module *model = cd_nn_linear(1, 1);
+        cd_dataset *set = cd_dataset_from_tensors(cd_ones(CD_SHAPE(4, 1)), cd_ones(CD_SHAPE(4)));
+        assert_non_null(cd_fit(model, set, .batch_size = 1, .epochs = 4, .monitor = "constant",
+                               .metrics = (const cd_metric *const[]){ &constant },
+                               .metric_count = 1, .checkpoint = in_folder("run"), .keep = -1,
+                               .checkpoint_every = k ? 7 : 0));
+        static const int saved[2][4] = { { 4, 8, 12, 16 }, { 4, 7, 14, 16 } };
+        for (int step = 1, n = 0; step <= 17; step++) {
+            char name[64];
+            (void)snprintf(name, sizeof name, "run/step-%d.safetensors", step);
+            const bool there = access(in_folder(name), F_OK) == 0,
+                       due = n < 4 && saved[k][n] == step;
+            assert_that(there == due, "step %d of kind %d: %d", step, k, there);
+            n += due;
+        }
+        remove_run();
+    }
+}
+
+/* The average is that of the parameters after each step, and not after each batch. */
+static void the_average_follows_the_steps(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *model = cd_nn_linear(1, 1, .no_bias = true);
+    cd_module *average = cd_nn_averaged_model(model), *by_hand = cd_nn_averaged_model(model);
+    cd_dataset *set = cd_dataset_from_tensors(cd_ones(CD_SHAPE(6, 1)), cd_ones(CD_SHAPE(6)));
+    cd_optimizer *sgd = cd_optim_sgd(model, .lr = 0.1);
+    const double first = cd_item(cd_module_tensor(model, "weight"));
+    assert_non_null(cd_fit(model, set, .batch_size = 1, .accumulate = 2, .epochs = 1,
+                           .optimizer = sgd, .average = average));
+    /* d loss / d w = 2 (w - 1), so each step takes w - 1 to 0.8 (w - 1). */
+    const double a = 0.8 * (first - 1), mean = 1 + a * (1 + 0.8 + 0.64) / 3;
+    assert_close(cd_item(cd_module_tensor(average, "module.weight")), mean, 1e-5, 0);
+    assert_close(cd_item(cd_module_tensor(average, "n_averaged")), 3, 0, 0);
+    assert_close(cd_item(cd_module_tensor(by_hand, "module.weight")), first, 0, 0);
 }
 
 /* --- more epochs, damage ---------------------------------------------------------------------- */
@@ -1259,6 +1390,10 @@ int main(void)
         TEST(a_best_epoch_that_was_not_marked_is_marked),
         TEST(best_is_the_best_epochs_checkpoint),
         TEST(a_best_epoch_that_is_lost_is_an_error),
+        TEST(what_on_epoch_does_belongs_to_the_epoch),
+        TEST(checkpoints_are_saved_when_it_is_time),
+        TEST(other_epochs_are_not_saved_between_steps),
+        TEST(the_average_follows_the_steps),
         TEST(a_run_can_be_made_longer),
         TEST(a_damaged_checkpoint_is_passed_over),
         TEST(a_loss_with_a_state_goes_on),

@@ -431,6 +431,13 @@ static void a_best_epoch_that_was_not_marked_is_marked(void **state)
     recorded straight = straight_run(&diverging);
     stop_after(&diverging, 1);
     assert_int_equal(unlink(in_folder("run/best.safetensors")), 0);
+    {
+        CD_SCOPE();
+        made m;
+        assert_null(go_on(&m, &diverging, &(halt){ .failing_batch = 1 }));
+        assert_failed_with(CD_ERR_UNSUPPORTED, "enough");
+        assert_int_equal(access(in_folder("run/best.safetensors"), F_OK), 0);
+    }
     pieces_equal(&diverging, &(halt){ .epoch = 1 }, &straight, "not marked");
     free(straight.bytes);
 }
@@ -658,6 +665,29 @@ static void a_checkpoint_of_before_goes_on(void **state)
     }
 }
 
+/* The text of the history grows with the epochs, and is read at any length. */
+static void a_long_history_goes_on(void **state)
+{
+    (void)state;
+    enum { MANY = 4000 };
+    begin_quick();
+    for (int run = 0; run < 2; run++) {
+        CD_SCOPE();
+        cd_manual_seed(1);
+        cd_module *model = cd_nn_linear(1, 1);
+        cd_dataset *set = cd_dataset_from_tensors(cd_ones(CD_SHAPE(2, 1)), cd_ones(CD_SHAPE(2)));
+        cd_history *h = cd_fit(model, set, .epochs = MANY + run, .checkpoint = in_folder("run"),
+                               .metrics = (const cd_metric *const[]){ &constant, &constant },
+                               .metric_count = 2, .monitor = "constant", .resume = run > 0,
+                               .checkpoint_every = 1000000, .keep = 1);
+        assert_ok();
+        assert_int_equal(cd_history_count(h), MANY + run);
+        assert_int_equal(cd_history_epoch(h, MANY - 1).steps, MANY);
+        assert_int_equal(cd_history_best(h), 0);
+    }
+    end_quick();
+}
+
 /* --- kills ------------------------------------------------------------------------------------ */
 
 /* What a child does: goes on, and writes the result when the run has come to its end. */
@@ -687,6 +717,9 @@ static void kills_change_nothing(void **state)
 {
     (void)state;
     enum { KILLS = 240 };
+#ifdef TEST_THREAD_SANITIZER
+    skip(); /* which refuses new threads in the child of a process that has some */
+#endif
     const plan plans[] = {
         { .optimizer = 1,
           .schedule = 6,
@@ -1411,6 +1444,7 @@ int main(void)
         TEST(a_full_disk_ends_the_run),
         TEST(every_allocation_may_fail),
         TEST(a_checkpoint_of_before_goes_on),
+        TEST(a_long_history_goes_on),
         TEST(kills_change_nothing),
     };
     return RUN(tests);

@@ -24,12 +24,12 @@ static const cd_metric *without_visit(const fit *f)
 
 static bool no_folder(const cd_fit_options *o)
 {
-    const char *const option = o->resume               ? "resume"
-                               : o->checkpoint_every   ? "checkpoint_every"
-                               : o->keep               ? "keep"
-                               : o->setting_count      ? "settings"
-                               : o->checkpoint_seconds ? "checkpoint_seconds"
-                                                       : NULL;
+    const char *const option = o->resume                    ? "resume"
+                               : o->checkpoint_every        ? "checkpoint_every"
+                               : o->keep                    ? "keep"
+                               : o->setting_count           ? "settings"
+                               : o->checkpoint_seconds != 0 ? "checkpoint_seconds"
+                                                            : NULL;
     return !option || cd_fail(CD_ERR_ARGUMENT,
                               "fit: .%s is given without .checkpoint, which names the folder of "
                               "the run",

@@ -744,8 +744,8 @@ static void kills_change_nothing(void **state)
             assert_true(child >= 0);
             if (child == 0) child_runs(p, &halts[n % 3]);
             random = random * 6364136223846793005u + 1442695040888963407u;
-            (void)usleep(
-                (useconds_t)(1000 + (random >> 33) % (20000 << (here < 160 ? here / 20 : 8))));
+            (void)usleep((useconds_t)(1000 + (random >> 33) % (UINT64_C(20000)
+                                                               << (here < 160 ? here / 20 : 8))));
             (void)kill(child, SIGKILL);
             int status;
             assert_int_equal(waitpid(child, &status, 0), child);

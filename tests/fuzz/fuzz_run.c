@@ -115,14 +115,14 @@ static void resume(const char *folder)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char given[FUZZ_PATH_BYTES], summed[FUZZ_PATH_BYTES], lock[FUZZ_PATH_BYTES];
+    char given[FUZZ_PATH_BYTES], sums[FUZZ_PATH_BYTES], lock[FUZZ_PATH_BYTES];
     fuzz_write(fuzz_path("step-1.safetensors", given), data, size);
-    (void)fuzz_path("last.safetensors", summed);
-    (void)unlink(summed);
+    (void)fuzz_path("last.safetensors", sums);
+    (void)unlink(sums);
     fuzz_begin(RUN_MEMORY);
     load(given);
-    if (make_sums(given, summed)) {
-        load(summed);
+    if (make_sums(given, sums)) {
+        load(sums);
     } else if (!cd_ok()) {
         (void)fuzz_refused();
     }

@@ -88,8 +88,8 @@ bool cd_fit_resume(fit *f);
  * error. */
 cd_run_folder *cd_fit_folder_with_settings(const fit *f);
 
-/* What fit_checkpoint.c adds to a checkpoint, among the tensors "extra.": the state of the loss; and
- * in the middle of an epoch the states of the metrics, and the gradients, if there are any. */
+/* What fit_checkpoint.c adds to a checkpoint, among the tensors "extra.": the state of the loss;
+ * and in the middle of an epoch the states of the metrics, and the gradients, if there are any. */
 #define CD_FIT_LOSS          "loss"
 #define CD_FIT_METRIC        "metric.%d."
 #define CD_FIT_GRADIENT      "gradient"

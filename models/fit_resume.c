@@ -120,13 +120,16 @@ static bool check_best(const fit *f, cd_tensor_file *file, const char *path)
     return same || cd_fail(CD_ERR_FORMAT, "%s is the checkpoint of another epoch", path);
 }
 
-static bool read_best(fit *f, const char *path)
+static bool read_best(fit *f, const char *name)
 {
     CD_SCOPE();
-    cd_tensor_file *file = cd_tensor_file_open(path);
+    char *path = cd_path_join(f->o.checkpoint, name);
+    cd_tensor_file *file = path ? cd_tensor_file_open(path) : NULL;
     cd_archive *archive = file ? cd_tensor_file_archive(file, "fit") : NULL;
-    return archive && cd_run_check_whole("fit", archive) && check_best(f, file, path) &&
-           cd_assign(&f->best_state, read_state(file, "model", f->o.model)) && f->best_state;
+    const bool done = archive && cd_run_check_whole("fit", archive) && check_best(f, file, path) &&
+                      cd_assign(&f->best_state, read_state(file, "model", f->o.model));
+    cd_free(path);
+    return done && f->best_state;
 }
 
 /* Whether the checkpoint is that of the best epoch itself. */
@@ -135,18 +138,24 @@ static bool is_best(const fit *f)
     return !f->running && f->history->count > 0 && f->stale == 0;
 }
 
+/* Where best.safetensors was lost, or is that of an epoch after a checkpoint that was damaged, the
+ * best epoch's step-N may still be there. */
 static bool get_best(fit *f)
 {
-    if (!f->o.restore_best || f->history->best < 0 || is_best(f)) return true;
-    char *path = cd_path_join(f->o.checkpoint, CD_RUN_BEST);
-    const bool done = path && read_best(f, path);
-    cd_free(path);
     cd_error error;
-    if (done || cd_error_code() == CD_ERR_MEMORY || !cd_error_take(&error)) return done;
+    char name[48];
+    if (!f->o.restore_best || f->history->best < 0 || is_best(f)) return true;
+    if (read_best(f, CD_RUN_BEST)) return true;
+    const cd_epoch *best = &f->history->epoch[f->history->best];
+    (void)cd_format(name, sizeof name, "step-%lld.safetensors", (long long)best->steps);
+    if (cd_error_code() == CD_ERR_MEMORY || !cd_error_take(&error)) return false;
+    if (read_best(f, name)) return true;
+    if (cd_error_code() == CD_ERR_MEMORY) return false;
+    cd_clear_error();
     return cd_fail(error.code,
                    "fit: .restore_best needs the parameters of epoch %lld, which are not in %s: "
                    "%.300s; without .restore_best the run goes on",
-                   (long long)f->history->best + 1, CD_RUN_BEST, error.message);
+                   (long long)best->number, CD_RUN_BEST, error.message);
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */

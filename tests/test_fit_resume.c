@@ -469,7 +469,7 @@ static void a_best_epoch_that_is_lost_is_an_error(void **state)
     (void)state;
     CD_SCOPE();
     made m;
-    stop_after(&diverging, 5);
+    assert_non_null(go_on(&m, &diverging, &(halt){ .keep = 1 }));
     assert_int_equal(unlink(in_folder("run/best.safetensors")), 0);
     make(&m, &diverging, &never, 50);
     recorded before = record_run(&m.parts);
@@ -485,6 +485,20 @@ static void a_best_epoch_that_is_lost_is_an_error(void **state)
     m.o.restore_best = false;
     assert_non_null(cd_fit_with(m.o));
     free(before.bytes);
+}
+
+static void a_lost_best_epoch_is_found_by_its_step(void **state)
+{
+    (void)state;
+    recorded straight = straight_run(&diverging);
+    {
+        CD_SCOPE();
+        made m;
+        assert_non_null(go_on(&m, &diverging, &(halt){ .batch = 14, .keep = -1 }));
+    }
+    assert_int_equal(unlink(in_folder("run/best.safetensors")), 0);
+    pieces_equal(&diverging, &(halt){ .keep = -1 }, &straight, "by its step");
+    free(straight.bytes);
 }
 
 static void what_on_epoch_does_belongs_to_the_epoch(void **state)
@@ -630,7 +644,7 @@ static void a_damaged_checkpoint_is_passed_over(void **state)
     free(straight.bytes);
 }
 
-/* --- checkpoints of before ---------------------------------------------------------------------- */
+/* --- checkpoints of before -------------------------------------------------------------------- */
 
 /* golden/fit_1.safetensors was written by the first version of cd_fit that had checkpoints: the run
  * below, stopped after its seventh batch, in a group of two. */
@@ -1423,6 +1437,7 @@ int main(void)
         TEST(a_best_epoch_that_was_not_marked_is_marked),
         TEST(best_is_the_best_epochs_checkpoint),
         TEST(a_best_epoch_that_is_lost_is_an_error),
+        TEST(a_lost_best_epoch_is_found_by_its_step),
         TEST(what_on_epoch_does_belongs_to_the_epoch),
         TEST(checkpoints_are_saved_when_it_is_time),
         TEST(other_epochs_are_not_saved_between_steps),

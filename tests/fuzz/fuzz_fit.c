@@ -1,6 +1,6 @@
 /* A checkpoint of cd_fit in the middle of an epoch and of a group of batches. The input is a byte
- * that chooses the run (classes or numbers); a text up to a NUL, which replaces the text "fit" if it
- * is not empty; and changes of bytes of the tensors: the tensor's number, the byte's number, and
+ * that chooses the run (classes or numbers); a text up to a NUL, which replaces the text "fit" if
+ * it is not empty; and changes of bytes of the tensors: the tensor's number, the byte's number, and
  * what is added. The file gets the right sums, and the run goes on from it.
  *
  * Checked:

@@ -151,11 +151,13 @@ typedef struct cd_fit_options {
      * last.safetensors, the best epoch's as best.safetensors. Default: no checkpoints.
      *
      * A checkpoint is saved after each epoch, or as the next two options say; always after an epoch
-     * that is the best so far; and when the run ends, by .stop too. So a run that was stopped at any
-     * point, also by kill -9, goes on with the parameters, the history and the decisions that it
-     * would have had, bit for bit. A checkpoint that cannot be written, as on a full disk, ends the
-     * run with the error, since a run that goes on without them could lose days: the model has the
-     * parameters of the last step, and earlier checkpoints stay. */
+     * that is the best so far; and when the run ends, by .stop too. (Before the first step there is
+     * nothing to save.) So a run that was stopped at any point, also by kill -9, goes on with the
+     * parameters, the history and the decisions that it would have had, bit for bit.
+     *
+     * A checkpoint that cannot be written, as on a full disk, ends the run with the error, since a
+     * run that goes on without them could lose days: the model has the parameters of the last step,
+     * and earlier checkpoints stay. */
     const char *checkpoint;
     int64_t checkpoint_every;  /* at multiples of so many steps (Lightning: every_n_train_steps) */
     double checkpoint_seconds; /* or so much time (train_time_interval), and after each epoch */

@@ -137,8 +137,9 @@ CD_API cd_metric cd_metric_with(cd_metric_options options);
  *         return cd_metric_visit(visitor, "sums", CD_F64, state, 2);
  *     }
  *
- * The dtype is CD_F64 for double, CD_I64 for int64_t, which must be counts from 0 to 2^53, or CD_U8.
- * False with an error: CD_ERR_FORMAT for a file that has not as many numbers of that dtype. */
+ * The dtype is CD_F64 for double, CD_U8 for bytes, or CD_I64 for int64_t, which must be counts from
+ * 0 to 2^53. False with an error: CD_ERR_FORMAT for a file that has not as many numbers of that
+ * dtype. */
 CD_API bool cd_metric_visit(cd_metric_visitor *v, const char *name, cd_dtype dtype, void *numbers,
                             int64_t count);
 /* How many numbers there are under a name: `count` when the state is saved; when it is set, as many

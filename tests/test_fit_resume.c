@@ -731,9 +731,6 @@ static void kills_change_nothing(void **state)
 {
     (void)state;
     enum { KILLS = 240 };
-#ifdef TEST_THREAD_SANITIZER
-    skip(); /* which refuses new threads in the child of a process that has some */
-#endif
     const plan plans[] = {
         { .optimizer = 1,
           .schedule = 6,

@@ -215,17 +215,65 @@ static const char *spaced(const char *json, char out[SHOWN_BYTES])
     return out;
 }
 
-static void show_classes(const cd_card *card)
+/* Prints `begin` and the first names. */
+static void show_names(const char *begin, const char *const *names, int64_t count)
 {
     enum { SHOWN = 10, LONGEST = 60, BYTES = LONGEST * LONGEST_CHARACTER };
     /* shown() limits the columns of a name but not its bytes: combining accents take no columns. */
-    char line[SHOWN * (BYTES + 2) + 64], name[SHOWN_BYTES], cut[BYTES];
-    int used = snprintf(line, sizeof line, "  classes: %lld:", (long long)card->class_count);
-    for (int64_t k = 0; k < card->class_count && k < SHOWN; k++) {
+    char line[SHOWN * (BYTES + 2)] = "", name[SHOWN_BYTES], cut[BYTES];
+    int used = 0;
+    for (int64_t k = 0; k < count && k < SHOWN; k++) {
         used += snprintf(line + used, sizeof line - (size_t)used, "%s %s", k ? "," : "",
-                         cd_escape_text(cut, sizeof cut, shown(card->classes[k], LONGEST, name)));
+                         cd_escape_text(cut, sizeof cut, shown(names[k], LONGEST, name)));
     }
-    print_line("%s%s", line, card->class_count > SHOWN ? ", ..." : "");
+    print_line("%s%s%s", begin, line, count > SHOWN ? ", ..." : "");
+}
+
+static void show_classes(const cd_card *card)
+{
+    char begin[64];
+    (void)snprintf(begin, sizeof begin, "  classes: %lld:", (long long)card->class_count);
+    show_names(begin, card->classes, card->class_count);
+}
+
+/* Prints a column of a table, by which rows become inputs, or the label. */
+static void show_column(const char *begin, const cd_encoder_column *c)
+{
+    char name[SHOWN_BYTES], line[2 * SHOWN_BYTES];
+    (void)shown(c->name, 60, name);
+    if (c->categories) {
+        (void)snprintf(line, sizeof line, "%s%s: %lld %s:", begin, name,
+                       (long long)c->category_count, c->first < 0 ? "classes" : "texts");
+        show_names(line, c->categories, c->category_count);
+    } else if (c->std == 0) {
+        print_line("%s%s: always %g", begin, name, c->mean);
+    } else if (c->first < 0 && c->mean == 0 && c->std == 1) {
+        print_line("%s%s: numbers, as they are", begin, name);
+    } else {
+        print_line("%s%s: numbers, of mean %g and standard deviation %g", begin, name, c->mean,
+                   c->std);
+    }
+}
+
+/* How the rows of tables become inputs. */
+static void show_encoder(const cd_card *card)
+{
+    enum { MOST = 40 };
+    char inputs[COUNTED_BYTES], columns[COUNTED_BYTES];
+    CD_SCOPE();
+    const cd_encoder *e = cd_encoder_from_json(card->encoder);
+    if (!e) return;
+    const int64_t count = cd_encoder_column_count(e);
+    const cd_encoder_column label = cd_encoder_label_column(e);
+    show_column("  label: ", &label);
+    print_line("  inputs: %s of %s",
+               counted(cd_encoder_input_count(e), "number", "numbers", inputs),
+               counted(count, "column", "columns", columns));
+    for (int64_t i = 0; i < count && i < MOST; i++) {
+        const cd_encoder_column c = cd_encoder_column_at(e, i);
+        show_column("    ", &c);
+    }
+    if (count > MOST) print_line("    ... (--json has all %lld columns)", (long long)count);
 }
 
 static void show_preprocess(const cd_preprocess *p)
@@ -261,6 +309,7 @@ static void show_card(const contents *c)
     show_format(c);
     if (c->parameters >= 0) print_line("  parameters: %lld", (long long)c->parameters);
     if (card->classes) show_classes(card);
+    if (card->encoder) show_encoder(card);
     if (card->preprocess.channels != 0) show_preprocess(&card->preprocess);
     if (card->source) show_text("started from", card->source);
     if (card->training) show_text("training", spaced(card->training, text));
@@ -328,6 +377,7 @@ static json_t *card_to_json(const contents *c)
     put_json(object, "classes", classes);
     put_text(object, "source", card->source);
     put_json_text(object, "training", card->training);
+    put_json_text(object, "encoder", card->encoder);
     return object;
 }
 

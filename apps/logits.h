@@ -6,7 +6,7 @@
 #include <candela.h>
 
 /* Runs the model on x, N x ..., which is converted to the model's dtype. Returns its logits, N x
- * `classes` and float32; with `classes` 0 any number of them. NULL with a library error, which for
+ * `classes` and float32; with `classes` 0 any number of them. Of 1, N numbers do too. NULL with a library error, which for
  * a model that gives something else is CD_ERR_SHAPE. */
 cd_tensor *model_logits(cd_module *model, cd_tensor *x, int64_t classes);
 

@@ -56,6 +56,7 @@ static void long_series_are_means(void **state)
 {
     (void)state;
     ASSERT_LINE(2, true, "▁█", 0, 2, 8, 10);
+    ASSERT_LINE(2, true, "█▁", 0, 10, 4, 4);
     ASSERT_LINE(3, true, "▁▅█", 0, 0, 4, 4, 7, 7);
     ASSERT_LINE(2, false, "_^", 0, (double)NAN, 1, 1);
     ASSERT_LINE(2, false, " -", (double)NAN, (double)NAN, 1, 1);
@@ -312,6 +313,12 @@ static void the_block_fits_its_width(void **state)
                                       "next:\n"
                                       "  candela eval 'my m' \\\n"
                                       "      --data fashion-mnist\n";
+    char tight[2048] = "";
+    FILE *at_22 = fmemopen(tight, sizeof tight, "w");
+    assert_true(run_summary_lines(&s, 22, true, write_wide, at_22)); /* room for the backslash */
+    (void)fclose(at_22);
+    assert_non_null(
+        strstr(tight, "\n  candela eval \\\n      'my m' \\\n      --data fashion-mnist\n"));
     static const int widths[] = { 40, 80, 120 };
     for (int k = 0; k < 3; k++) {
         char out[2048] = "";

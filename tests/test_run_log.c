@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -259,6 +261,33 @@ static void a_log_that_cannot_be_written_is_an_error_at_the_beginning(void **sta
     run_log_end(log, "stopped", NULL, 1);
 }
 
+/* A file that may not grow, as on a full disk: the lines that fit are whole, and there is one
+ * warning. */
+static void a_full_disk_is_a_warning_and_the_lines_stay_whole(void **state)
+{
+    (void)state;
+    struct rlimit before, limit;
+    struct stat info;
+    const char *path = at("full.jsonl");
+    run_log *log = begin(path, 0);
+    assert_non_null(log);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = (rlim_t)info.st_size + 20; /* a part of the next line */
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    run_log_epoch(log, &one, true);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_true(cd_ok());
+    assert_null(line_of(path, 1));
+    run_log_epoch(log, &two, false);
+    json_t *j = line_of(path, 1);
+    assert_int_equal(number_of(j, "epoch"), 2);
+    json_decref(j);
+    run_log_end(log, "stopped", NULL, 1);
+}
+
 /* --- the table -------------------------------------------------------------------------------- */
 
 static void the_table_has_a_line_for_each_epoch(void **state)
@@ -343,6 +372,7 @@ int main(void)
         TEST(each_line_is_in_the_file_at_once),
         TEST(a_resumed_run_appends_and_cuts_off_half_a_line),
         TEST(a_log_that_cannot_be_written_is_an_error_at_the_beginning),
+        TEST(a_full_disk_is_a_warning_and_the_lines_stay_whole),
         TEST(the_table_has_a_line_for_each_epoch),
         TEST(the_block_fits_its_width),
     };

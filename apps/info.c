@@ -154,7 +154,7 @@ static table tensor_table(const contents *c)
 static void show_modules(const contents *c)
 {
     blank_line();
-    print_line("modules");
+    print_line_in(STYLE_STRONG, "modules");
     for (char *line = c->modules, *end; *line; line = end) {
         end = line + strcspn(line, "\n");
         print_line("  %.*s", (int)(end - line), line);
@@ -196,7 +196,7 @@ static void show_metadata(const contents *c)
         if (c->card && strncmp(text.key, "candela.", 8) == 0) continue;
         if (first) {
             blank_line();
-            print_line("metadata");
+            print_line_in(STYLE_STRONG, "metadata");
         }
         first = false;
         show_text(text.key, text.value);
@@ -304,7 +304,7 @@ static void show_card(const contents *c)
     const cd_card *card = c->card;
     char text[SHOWN_BYTES];
     blank_line();
-    print_line("model card");
+    print_line_in(STYLE_STRONG, "model card");
     if (c->modules) {
         print_line("  model: a tree of its own modules, above");
     } else {

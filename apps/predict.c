@@ -155,8 +155,8 @@ static void show_prediction(const predictor *p, const prediction *top)
     char number[32], name[SHOWN_BYTES];
     for (int64_t k = 0; k < top->count; k++) {
         const char *text = class_name(p, top->label[k], number, sizeof number);
-        print_line("  %6.2f %%  %s", 100 * (double)top->probability[k],
-                   shown(text, columns_left(BEFORE), name));
+        print_line_in(k == 0 && top->count > 1 ? STYLE_STRONG : STYLE_PLAIN, "  %6.2f %%  %s",
+                      100 * (double)top->probability[k], shown(text, columns_left(BEFORE), name));
     }
 }
 

@@ -9,7 +9,7 @@
 
 static const epoch_record *last_record(const training *t)
 {
-    return &t->records[t->config->epochs - 1];
+    return &t->records[t->epochs - 1];
 }
 
 static int64_t ignored_files(const split *s)
@@ -136,7 +136,7 @@ static json_t *to_json(const training *t, const score *train, double seconds)
     put_integer(j, "skipped", s->train.skipped + s->validation.skipped);
     put_integer(j, "ignored", ignored_files(s));
     put_integer(j, "parameters", cd_num_parameters(t->model));
-    put_json(j, "epochs", epochs_to_json(t->records, t->config->epochs));
+    put_json(j, "epochs", epochs_to_json(t->records, t->epochs));
     put_number(j, "train_loss", train->loss);
     put_number(j, "train_accuracy", score_accuracy(train));
     put_number(j, "val_loss", last_record(t)->validation_loss);
@@ -167,17 +167,6 @@ int report_result(const training *t, const score *train)
 
 /* --- the page of --report --------------------------------------------------------------------- */
 
-/* The epoch with the highest accuracy on the validation samples, from 1. Of equal ones the
- * first. */
-static int64_t best_epoch(const training *t)
-{
-    int64_t best = 0;
-    for (int64_t i = 1; i < t->config->epochs; i++) {
-        if (t->records[i].validation_accuracy > t->records[best].validation_accuracy) best = i;
-    }
-    return best + 1;
-}
-
 static report_series series(const char *name, const double *first)
 {
     return (report_series){ name, first, sizeof(epoch_record) };
@@ -192,9 +181,9 @@ static void add_curves(report *r, const training *t)
     r->curve[1] = (report_curve){ "Accuracy", "%", series("train", &e->accuracy),
                                   series(held, &e->validation_accuracy) };
     r->curves = 2;
-    r->epochs = r->saved = t->config->epochs;
+    r->epochs = r->saved = t->epochs;
     r->seconds = series("seconds", &e->seconds);
-    r->best = best_epoch(t);
+    r->best = cd_history_best(t->history) + 1;
 }
 
 static bool write_report(const training *t, const score *validation)

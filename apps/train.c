@@ -6,6 +6,7 @@
 #include "apps/interrupt.h"
 #include "apps/json.h"
 #include "apps/report.h"
+#include "apps/samples_read.h"
 
 typedef struct train_options {
     train_config config;
@@ -33,10 +34,8 @@ static bool normalise(cd_tensor *x, const cd_preprocess *preprocess, int64_t row
 static bool read_photographs(split *s, cd_preprocess *preprocess)
 {
     enum { BATCH_SIZE = 64 };
-    if (!samples_read(&s->train, BATCH_SIZE, "reading", NULL, NULL) ||
-        !samples_read(&s->validation, BATCH_SIZE, "reading", NULL, NULL)) {
-        return false;
-    }
+    const sample_reading how = { .task = "reading", .batch_size = BATCH_SIZE };
+    if (!samples_read(&s->train, &how) || !samples_read(&s->validation, &how)) return false;
     split_warn_turned(s);
     const float *value = cd_data(s->train.x);
     if (!value) return false;

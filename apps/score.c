@@ -113,7 +113,7 @@ bool evaluate(score *out, const evaluation *e, int64_t batch_size, const char *t
     double loss;
     *out = (score){ .count = 0 };
     if (!confusion || !check_model(e, cd_dataset_class_count(s->set))) return false;
-    if (task) progress_begin(task, "pictures", s->count);
+    if (task) progress_begin(task, e->unit ? e->unit : "pictures", s->count);
     const bool done = run_model(e, batch_size, confusion, &loss);
     if (task) progress_end();
     return done && score_of(out, confusion, loss);
@@ -154,6 +154,19 @@ double score_accuracy(const score *s)
 cd_class_score score_class(const score *s, int64_t label)
 {
     return cd_confusion_class(s->meter, label);
+}
+
+double score_mean_f1(const score *s)
+{
+    double sum = 0;
+    int64_t classes = 0;
+    for (int64_t k = 0; k < s->classes; k++) {
+        const double f1 = score_class(s, k).f1;
+        if (isnan(f1)) continue;
+        classes++;
+        sum += f1;
+    }
+    return sum / (double)classes;
 }
 
 /* Lowest recall first; classes without samples last. */

@@ -120,14 +120,19 @@ static cd_history *run(training *t, cd_loader *loader)
     static const cd_metric *const metrics[] = { &cd_accuracy, &stop };
     const train_config *c = t->config;
     cd_optimizer *optimizer = make_optimizer(t);
-    const int64_t steps = cd_loader_batches(loader) * c->epochs;
+    const int64_t batches = cd_loader_batches(loader);
+    const int64_t steps = (batches + c->accumulate - 1) / c->accumulate * c->epochs;
+    const double smoothing = c->label_smoothing > 0 ? c->label_smoothing : CD_ZERO;
     cd_scheduler *schedule = NULL;
     if (strcmp(c->schedule, "cosine") == 0) schedule = cd_schedule_cosine(optimizer, steps);
-    return cd_fit(t->trained, NULL, .loader = loader, .validation = t->split.validation.part,
-                  .optimizer = optimizer, .schedule = schedule, .schedule_by_step = true,
-                  .epochs = c->epochs, .metrics = metrics, .metric_count = 2, .monitor = "accuracy",
-                  .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
-                  .stop = interrupt_flag());
+    return cd_fit(
+        t->trained, NULL, .loader = loader, .validation = t->split.validation.part,
+        .optimizer = optimizer, .schedule = schedule, .schedule_by_step = true, .epochs = c->epochs,
+        .loss = cd_nn_cross_entropy_loss(.label_smoothing = smoothing), .accumulate = c->accumulate,
+        .clip_norm = c->clip_norm, .early_stopping = c->early_stopping,
+        .restore_best = c->early_stopping > 0, .metrics = metrics, .metric_count = 2,
+        .monitor = "accuracy", .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
+        .stop = interrupt_flag());
 }
 
 /* Copies the epochs, for the report and for JSON. */

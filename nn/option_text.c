@@ -60,10 +60,26 @@ static bool is_required(const cd_option_item *item, const cd_option *o)
     return o->required && !is_known(item, o) && !is_listed(item->filled, o);
 }
 
-/* Sets in[] to the rows whose values are the numbers behind the word, in their order; returns how
- * many there are. Rows of other kinds in front of the first are passed over: ReduceLROnPlateau
- * begins with its mode. */
-static int rows_in_front(const cd_option_item *item, const cd_option *in[CD_OPTION_TEXT_ROWS])
+/* The most numbers that an option takes behind its key; in front, where `last` says that no other
+ * option takes numbers behind it. */
+static int most_numbers(const cd_option *o, bool in_front, bool last)
+{
+    switch ((cd_option_kind)o->kind) {
+    case CD_OPTION_SIZES:
+        return CD_OPTION_TEXT_SIZES;
+    case CD_OPTION_SHAPE:
+        return in_front && !(last && o->required) ? 1 : CD_MAX_DIMS;
+    case CD_OPTION_PAIR:
+        return 2;
+    case CD_OPTION_WINDOW:
+    case CD_OPTION_EXTENT:
+        return in_front ? 1 : 2;
+    default:
+        return takes_number(o) ? 1 : 0;
+    }
+}
+
+int cd_option_rows_in_front(const cd_option_item *item, const cd_option *in[CD_OPTION_TEXT_ROWS])
 {
     int count = 0;
     for (const cd_option *o = item->table; o->name && count < item->numbers; o++) {
@@ -73,6 +89,7 @@ static int rows_in_front(const cd_option_item *item, const cd_option *in[CD_OPTI
         } else if (count > 0) {
             break;
         }
+        if (o->kind == CD_OPTION_SIZES) break; /* it takes all numbers */
     }
     return count;
 }
@@ -98,9 +115,7 @@ bool cd_option_is_given(const cd_option_item *item, const cd_option *row)
 
 /* --- sentences -------------------------------------------------------------------------------- */
 
-/* The name of an option as a key: PyTorch's, or this library's for one of two, as "beta1" for
- * "betas[0]". */
-static const char *key_of(const cd_option *o)
+const char *cd_option_key(const cd_option *o)
 {
     return strchr(o->name, '[') ? o->member : o->name;
 }
@@ -163,19 +178,20 @@ static void put_values(const cd_option *o, char *out, size_t size)
     }
 }
 
-static void put_row(const cd_option_item *item, const cd_option *o, bool in_front, char *out,
+/* One option of what an item takes. `front` is 1 in front of the keys, 2 as the last one there. */
+static void put_row(const cd_option_item *item, const cd_option *o, int front, char *out,
                     size_t size)
 {
     const bool required = is_required(item, o);
     cd_append_text(out, size, *out ? " " : "");
     cd_append_text(out, size, required ? "" : "[");
-    if (in_front) {
-        put_upper(key_of(o), out, size);
-        const bool many = o->kind == CD_OPTION_SIZES || o->kind == CD_OPTION_SHAPE;
+    if (front > 0) {
+        put_upper(cd_option_key(o), out, size);
+        const bool many = most_numbers(o, true, front == 2) > 2;
         cd_append_text(out, size, many ? " ..." : o->kind == CD_OPTION_PAIR ? " [N]" : "");
     } else {
         cd_append_text(out, size, o->kind == CD_OPTION_NEGATED ? "no-" : "");
-        cd_append_text(out, size, key_of(o));
+        cd_append_text(out, size, cd_option_key(o));
         if (!is_truth(o)) put_values(o, out, size);
     }
     cd_append_text(out, size, required ? "" : "]");
@@ -184,16 +200,16 @@ static void put_row(const cd_option_item *item, const cd_option *o, bool in_fron
 void cd_option_item_usage(const cd_option_item *item, char *out, size_t size)
 {
     const cd_option *front[CD_OPTION_TEXT_ROWS];
-    const int count = rows_in_front(item, front);
+    const int count = cd_option_rows_in_front(item, front);
     (void)cd_format(out, size, "%s", item->front_usage ? item->front_usage : "");
-    for (int i = 0; i < count; i++) put_row(item, front[i], true, out, size);
+    for (int i = 0; i < count; i++) put_row(item, front[i], i == count - 1 ? 2 : 1, out, size);
     for (const cd_option *o = item->table; o->name; o++) {
         bool in_front = false;
         for (int i = 0; i < count && !in_front; i++) in_front = front[i] == o;
-        if (!in_front && is_readable(o) && !is_known(item, o)) put_row(item, o, false, out, size);
+        if (!in_front && is_readable(o) && !is_known(item, o)) put_row(item, o, 0, out, size);
     }
     for (const cd_option *o = item->table; o->name; o++) {
-        if (is_readable(o) && is_known(item, o)) put_row(item, o, false, out, size);
+        if (is_readable(o) && is_known(item, o)) put_row(item, o, 0, out, size);
     }
     if (item->own_usage) {
         cd_append_text(out, size, *out ? " " : "");
@@ -228,7 +244,7 @@ static bool refuse_key(const cd_option_item *item, const cd_words *w)
             const char *near = NULL;
             cd_plain_word(names[i], plain, sizeof plain);
             cd_nearest_offer(typed, plain, &near, &distance);
-            if (near) best = i == 0 ? key_of(o) : o->member;
+            if (near) best = i == 0 ? cd_option_key(o) : o->member;
         }
     }
     return refuse(item, "it has no \"%s\" (column %d)%s%s%s", w->word, w->column,
@@ -273,8 +289,8 @@ bool cd_option_give_number(cd_option_item *item, const cd_option *row, double nu
 static bool check_new(const cd_option_item *item, const cd_option *row, int column)
 {
     return !cd_option_is_given(item, row) ||
-           refuse(item, "\"%s\" is given twice, the second time before column %d", key_of(row),
-                  column);
+           refuse(item, "\"%s\" is given twice, the second time before column %d",
+                  cd_option_key(row), column);
 }
 
 /* --- numbers ---------------------------------------------------------------------------------- */
@@ -289,24 +305,6 @@ static void read_numbers(cd_words *w, numbers *n)
 {
     for (n->count = 0; w->is_number; cd_words_next(w), n->count++) {
         if (n->count < CD_OPTION_TEXT_SIZES) n->number[n->count] = w->number;
-    }
-}
-
-/* The most numbers that an option takes, behind its key or in front. */
-static int most_numbers(const cd_option *o, bool in_front)
-{
-    switch ((cd_option_kind)o->kind) {
-    case CD_OPTION_SIZES:
-        return CD_OPTION_TEXT_SIZES;
-    case CD_OPTION_SHAPE:
-        return CD_MAX_DIMS;
-    case CD_OPTION_PAIR:
-        return 2;
-    case CD_OPTION_WINDOW:
-    case CD_OPTION_EXTENT:
-        return in_front ? 1 : 2;
-    default:
-        return takes_number(o) ? 1 : 0;
     }
 }
 
@@ -336,12 +334,12 @@ static bool give_numbers(cd_option_item *item, const cd_option *row, const doubl
 static bool read_front(cd_option_item *item, cd_words *w)
 {
     const cd_option *row[CD_OPTION_TEXT_ROWS];
-    const int rows = rows_in_front(item, row);
+    const int rows = cd_option_rows_in_front(item, row);
     numbers n;
     read_numbers(w, &n);
     int used = 0;
     for (int i = 0; i < rows && used < n.count && used < CD_OPTION_TEXT_SIZES; i++) {
-        const int most = most_numbers(row[i], true), left = n.count - used;
+        const int most = most_numbers(row[i], true, i == rows - 1), left = n.count - used;
         const int taken = left < most ? left : most;
         if (used + taken > CD_OPTION_TEXT_SIZES) break;
         if (!give_numbers(item, row[i], n.number + used, taken)) return false;
@@ -419,17 +417,18 @@ static bool read_values(cd_option_item *item, cd_words *w, const cd_option *row)
         const cd_option_value value = { .kind = CD_VALUE_TEXT, .text = word };
         return cd_option_give(item, row, &value);
     }
-    const int most = most_numbers(row, false);
+    const int most = most_numbers(row, false, true);
     if (!w->is_number) {
-        return refuse(item, "\"%s\" (before column %d) has no value%s%s%s", key_of(row), w->column,
-                      cd_words_end_item(w) ? "" : ", and \"", cd_words_end_item(w) ? "" : w->word,
+        return refuse(item, "\"%s\" (before column %d) has no value%s%s%s", cd_option_key(row),
+                      w->column, cd_words_end_item(w) ? "" : ", and \"",
+                      cd_words_end_item(w) ? "" : w->word,
                       cd_words_end_item(w) ? "" : "\" is none");
     }
     if (most == 0) return cd_refuse_option(row, CD_ERR_ARGUMENT, item->where);
     numbers n;
     read_numbers(w, &n);
     if (n.count > most) {
-        return refuse(item, "\"%s\" has %d numbers (before column %d)", key_of(row), n.count,
+        return refuse(item, "\"%s\" has %d numbers (before column %d)", cd_option_key(row), n.count,
                       w->column);
     }
     return give_numbers(item, row, n.number, n.count);
@@ -511,7 +510,7 @@ bool cd_option_item_check(const cd_option_item *item)
 {
     for (const cd_option *o = item->table; o->name; o++) {
         if (o->required && !cd_option_is_given(item, o)) {
-            return refuse(item, "\"%s\" is missing", key_of(o));
+            return refuse(item, "\"%s\" is missing", cd_option_key(o));
         }
     }
     return true;

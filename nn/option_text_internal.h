@@ -50,6 +50,14 @@ bool cd_option_item_read(cd_option_item *item, cd_words *w);
 
 /* The row of this name or key; NULL, without an error, if there is none. */
 const cd_option *cd_option_by_key(const cd_option *table, const char *key);
+/* The name of an option as a key: PyTorch's, or this library's for one of two, as "beta1" for
+ * "betas[0]". */
+const char *cd_option_key(const cd_option *row);
+/* Sets in[] to the rows whose values are the numbers behind the word, in their order; returns how
+ * many there are. Rows of other kinds in front of the first are passed over: ReduceLROnPlateau
+ * begins with its mode. A list of sizes takes all numbers, a shape takes one, or all if it is
+ * required and the last row; a height and width that may be None takes two. */
+int cd_option_rows_in_front(const cd_option_item *item, const cd_option *in[CD_OPTION_TEXT_ROWS]);
 /* Whether the row has a value. */
 bool cd_option_is_given(const cd_option_item *item, const cd_option *row);
 /* Gives a row its value, whether it has one already or not. False with an error. */

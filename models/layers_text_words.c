@@ -22,11 +22,23 @@ static const char *const short_words[][2] = {
     { "fc", "linear" },
 };
 
-/* Classes of one tensor that are made of other modules, which no text gives. */
-static const cd_module_class *const made_of_modules[] = {
-    &cd_nn_sequential_class,          &cd_nn_module_list_class,         &cd_nn_module_dict_class,
-    &cd_nn_parameter_list_class,      &cd_nn_parameter_dict_class,      &cd_nn_averaged_model_class,
-    &cd_nn_transformer_encoder_class, &cd_nn_transformer_decoder_class,
+/* Classes without a word whose numbers of inputs and outputs do not say so, and why. */
+static const char of_modules[] = "it is made of other modules, which no text gives";
+static const char of_tensors[] = "it takes 2 tensors, and a layer of a text takes one";
+static const struct refused {
+    const cd_module_class *class_;
+    const char *why;
+} refused[] = {
+    { &cd_nn_sequential_class, of_modules },
+    { &cd_nn_module_list_class, of_modules },
+    { &cd_nn_module_dict_class, of_modules },
+    { &cd_nn_parameter_list_class, of_modules },
+    { &cd_nn_parameter_dict_class, of_modules },
+    { &cd_nn_averaged_model_class, of_modules },
+    { &cd_nn_transformer_encoder_class, of_modules },
+    { &cd_nn_transformer_decoder_class, of_modules },
+    { &cd_nn_transformer_decoder_layer_class, of_tensors },
+    { &cd_nn_transformer_class, of_tensors },
 };
 
 /* --- classes ---------------------------------------------------------------------------------- */
@@ -40,8 +52,8 @@ static int needed_inputs(const cd_module_class *c)
 
 const char *cd_layers_refused(const cd_module_class *c, char *out, size_t size)
 {
-    for (size_t i = 0; i < sizeof made_of_modules / sizeof *made_of_modules; i++) {
-        if (made_of_modules[i] == c) return "it is made of other modules, which no text gives";
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        if (refused[i].class_ == c) return refused[i].why;
     }
     const int inputs = needed_inputs(c), outputs = c->outputs > 0 ? c->outputs : 1;
     if (inputs == 1 && outputs == 1) return NULL;
@@ -146,16 +158,10 @@ static const cd_module_class *refuse_dims(const char *where, const char *word, i
     }
     (void)cd_fail(
         CD_ERR_SHAPE,
-        "%s: its input has %d dimension%s behind the channels, and there is %s; \"unflatten "
-        "1 3 32 32\" makes 3 channels of 32 x 32 of 3072 numbers",
+        "%s: its input has %d dimension%s behind the channels, and no word is for that (%s); "
+        "\"unflatten 1 3 32 32\" makes 3 channels of 32 x 32 of 3072 numbers",
         where, dims, dims == 1 ? "" : "s", known);
     return NULL;
-}
-
-/* BatchNorm1d and InstanceNorm1d take channels alone. */
-static bool takes_channels_alone(const cd_module_class *c)
-{
-    return c->options && cd_option_by_key(c->options, "num_features");
 }
 
 const cd_module_class *cd_layers_class(const char *where, const cd_words *w, int ndim)
@@ -165,8 +171,9 @@ const cd_module_class *cd_layers_class(const char *where, const cd_words *w, int
     const int dims = ndim - 2;
     const cd_module_class *c = find(word);
     if (!c) c = find_of_dims(word, dims);
-    if (!c && dims == 0 && find_of_dims(word, 1) && takes_channels_alone(find_of_dims(word, 1))) {
-        c = find_of_dims(word, 1);
+    /* BatchNorm1d takes channels alone. */
+    if (!c && dims == 0 && find_of_dims(word, 1) == &cd_nn_batch_norm1d_class) {
+        c = &cd_nn_batch_norm1d_class;
     }
     if (!c) {
         const bool any = find_of_dims(word, 1) || find_of_dims(word, 2) || find_of_dims(word, 3);

@@ -26,7 +26,7 @@
  *     put in, which is a layer of the Sequential and counts in its names; .no_flatten leaves it out.
  *   - conv, conv-transpose, max-pool, avg-pool, lp-pool, adaptive-avg-pool, adaptive-max-pool,
  *     batch-norm, instance-norm and the paddings without 1d, 2d or 3d are those of the dimensions of
- *     their input behind the channels. batch-norm and instance-norm of a single dimension are 1d.
+ *     their input behind the channels. batch-norm of channels alone is 1d.
  *   - `dropout` without a number has PyTorch's 0.5, `prelu` 1 parameter, `glu` the dimension -1.
  *   - `bn` is batch-norm, `fc` is linear.
  *

@@ -164,12 +164,6 @@ static const cd_module_class *refuse_dims(const char *where, const char *word, i
     return NULL;
 }
 
-/* BatchNorm1d and InstanceNorm1d take channels alone. */
-static bool takes_channels_alone(const cd_module_class *c)
-{
-    return c->options && cd_option_by_key(c->options, "num_features");
-}
-
 const cd_module_class *cd_layers_class(const char *where, const cd_words *w, int ndim)
 {
     const char *word = long_word(w->word);
@@ -177,8 +171,9 @@ const cd_module_class *cd_layers_class(const char *where, const cd_words *w, int
     const int dims = ndim - 2;
     const cd_module_class *c = find(word);
     if (!c) c = find_of_dims(word, dims);
-    if (!c && dims == 0 && find_of_dims(word, 1) && takes_channels_alone(find_of_dims(word, 1))) {
-        c = find_of_dims(word, 1);
+    /* BatchNorm1d takes channels alone. */
+    if (!c && dims == 0 && find_of_dims(word, 1) == &cd_nn_batch_norm1d_class) {
+        c = &cd_nn_batch_norm1d_class;
     }
     if (!c) {
         const bool any = find_of_dims(word, 1) || find_of_dims(word, 2) || find_of_dims(word, 3);

@@ -308,7 +308,7 @@ static void read_numbers(cd_words *w, numbers *n)
     }
 }
 
-/* Gives a row `count` numbers, of which it takes so many. One number for height and width is both. */
+/* Gives a row `count` numbers, of which it takes so many. One for height and width is both. */
 static bool give_numbers(cd_option_item *item, const cd_option *row, const double *number,
                          int count)
 {

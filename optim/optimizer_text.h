@@ -43,9 +43,10 @@ typedef struct cd_optimizer_from_text_options {
     int setting_count;
 } cd_optimizer_from_text_options;
 
-/* The optimizer of such a text, for the parameters that the module has now; owned by the open scope.
- * NULL with CD_ERR_ARGUMENT, and a sentence that has the word that is wrong, its column and what
- * would be right; CD_ERR_UNSUPPORTED for an optimizer that PyTorch has and this library does not. */
+/* The optimizer of such a text, for the parameters that the module has now; owned by the open
+ * scope. NULL with CD_ERR_ARGUMENT, and a sentence that has the word that is wrong, its column and
+ * what would be right; CD_ERR_UNSUPPORTED for an optimizer that PyTorch has and this library does
+ * not. */
 CD_API cd_optimizer *cd_optimizer_from_text_with(cd_optimizer_from_text_options options);
 #define cd_optimizer_from_text(text_, ...)                                                         \
     cd_optimizer_from_text_with(                                                                   \

@@ -1,5 +1,5 @@
-/* Schedules from a text (optim/schedule_text.h): each text gives the rates of the constructor's, and
- * those of PyTorch; a wrong text gives a sentence and leaves the optimizer as it was. */
+/* Schedules from a text (optim/schedule_text.h): each text gives the rates of the constructor's,
+ * and those of PyTorch; a wrong text gives a sentence and leaves the optimizer as it was. */
 #include "test.h"
 
 #include "core/memory_internal.h"

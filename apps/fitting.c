@@ -83,7 +83,8 @@ static void add_hint(const training *t)
     const char *text = e.message;
     if (strncmp(text, function, sizeof function - 1) == 0) text += sizeof function - 1;
     const char *of_library = strstr(text, hint);
-    const bool about_numbers = strstr(text, " became ") || strstr(text, " nan");
+    const bool about_numbers =
+        strstr(text, " became ") || strstr(text, " nan") || strstr(text, " NaN");
     const bool about_sample = strstr(text, "of the data set has an input or a target") != NULL;
     if (about_numbers && !about_sample) {
         const int length = of_library ? (int)(of_library - text) : (int)strlen(text);

@@ -139,9 +139,9 @@ static const cd_module_class *refuse_word(const char *where, const cd_words *w)
         cd_nearest_offer(typed, plain, &near, &distance);
         if (near) best = cd_layers_word(class_at(i));
     }
-    (void)cd_fail(CD_ERR_ARGUMENT, "%s: there is no such layer (column %d)%s%s%s; %s", where,
+    (void)cd_fail(CD_ERR_ARGUMENT, "%s: there is no such layer (column %d)%s%s%s%s; %s", where,
                   w->column, best ? ", did you mean \"" : "", best ? best : "", best ? "\"?" : "",
-                  such);
+                  cd_words_hint(w->word), such);
     return NULL;
 }
 
@@ -219,6 +219,7 @@ void cd_layers_set_up(cd_option_item *item, const cd_module_class *c)
 {
     item->table = c->options ? c->options : no_options;
     item->numbers = 4;
+    item->list_of = "layers";
     item->known = from_shape;
     item->filled = c == &cd_nn_glu_class ? filled_of_glu : filled;
 }

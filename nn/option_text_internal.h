@@ -35,6 +35,7 @@ typedef struct cd_option_item {
      * values behind it. False with an error, or without one if the key is an option's or unknown.
      * NULL: not asked. */
     bool (*own_key)(struct cd_option_item *item, cd_words *w);
+    const char *list_of; /* what a comma separates, "layers", for sentences. NULL: nothing */
     /* For sentences: what the caller reads in front of the options, and what own_key takes; NULL:
      * nothing. */
     const char *front_usage, *own_usage;

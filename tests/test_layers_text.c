@@ -321,6 +321,14 @@ static void wrong_texts_are_refused(void **state)
         { "conv 4 3 paddin 1", CD_ERR_ARGUMENT,
           "item 1, \"conv\": it has no \"paddin\" (column 10), did you mean \"padding\"?; it takes "
           "OUT_CHANNELS KERNEL_SIZE [STRIDE]" },
+        { "conv 4 3 relu", CD_ERR_ARGUMENT,
+          "item 1, \"conv\": it has no \"relu\" (column 10), and a comma separates layers; it" },
+        { "conv 4 3 padding=1", CD_ERR_ARGUMENT,
+          "it has no \"padding=1\" (column 10), did you mean \"padding\"?; a text has spaces in "
+          "place of \"=\", \":\" and brackets, and commas in place of \";\"; it takes OUT" },
+        { "Linear(256)", CD_ERR_ARGUMENT,
+          "item 1, \"Linear(256)\": there is no such layer (column 1); a text has spaces in" },
+        { "relu; linear 3", CD_ERR_ARGUMENT, "\"relu;\": there is no such layer (column 1), did" },
         { "conv 4", CD_ERR_ARGUMENT,
           "item 1, \"conv\": \"kernel_size\" is missing; it takes OUT_" },
         { "conv 4 3 1 1 1", CD_ERR_ARGUMENT,

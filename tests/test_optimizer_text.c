@@ -197,6 +197,8 @@ static void wrong_texts_are_refused(void **state)
         { "adam lr fast", "\"lr\" (before column 9) has no value, and \"fast\" is none" },
         { "adam 1e999", "it has no \"1e999\" (column 6)" },
         { "adam amsgrad 1", "it has no \"1\" (column 14)" },
+        { "adam(0.1)", "there is no optimizer \"adam(0.1)\" (column 1); a text has spaces in" },
+        { "adam lr=0.1", "it has no \"lr=0.1\" (column 6); a text has spaces in place of" },
         { "adam, sgd", "there is a comma (column 5), and a text is one optimizer" },
         { "sgd nesterov", "\"sgd\": optim_sgd: .nesterov needs a .momentum" },
         { "sgd no-momentum", "it has no \"no-momentum\" (column 5)" },

@@ -22,9 +22,10 @@ typedef struct sizes {
 } sizes;
 
 typedef struct option {
-    const char *name;          /* without the dashes */
-    const char *also;          /* another word for it, for "did you mean"; NULL: none */
-    const char *argument;      /* the value's name in help; NULL for a flag */
+    const char *group;    /* the heading in help that it begins; NULL: it follows the one before */
+    const char *name;     /* without the dashes */
+    const char *also;     /* another word for it, for "did you mean"; NULL: none */
+    const char *argument; /* the value's name in help; NULL for a flag */
     const char *default_value; /* as it would be typed; NULL: the field stays zero */
     const char *help;          /* a sentence without a full stop */
     option_type type;

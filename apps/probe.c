@@ -163,7 +163,8 @@ static int run_probe(const command *c, const void *values, char *const *operands
 }
 
 static const option probe_option_list[] = {
-    { .name = "weights",
+    { .group = "data and model",
+      .name = "weights",
       .argument = "W",
       .help = "pretrained weights, .pth or .safetensors, with torchvision's names; the last layer, "
               "fc, may be missing",
@@ -184,8 +185,11 @@ static const option probe_option_list[] = {
       .type = OPTION_CHOICE,
       .choices = "resnet18",
       .offset = offsetof(probe_options, config.model) },
-    TRAIN_OPTIONS("50", "32", "0.01",
-                  "learning rate at the start; PyTorch's default for SGD is 0.001"),
+    TRAIN_DATA_OPTIONS,
+    TRAIN_LOOP_OPTIONS("50", "32", "0.01",
+                       "learning rate at the start; PyTorch's default for SGD is 0.001"),
+    TRAIN_STOP_OPTIONS,
+    TRAIN_OUTPUT_OPTIONS
 };
 
 const command probe_command = {

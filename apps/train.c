@@ -131,16 +131,8 @@ static int run_train(const command *c, const void *values, char *const *operands
 }
 
 static const option train_option_list[] = {
-    { .name = "model",
-      .argument = "NAME",
-      .default_value = "mlp",
-      .help = "mlp: linear layers with ReLU between them; lenet: LeNet-5 (LeCun et al. 1998) with "
-              "ReLU and "
-              "maximum pooling, for square pictures",
-      .type = OPTION_CHOICE,
-      .choices = "mlp|lenet",
-      .offset = offsetof(train_options, config.model) },
-    { .name = "data",
+    { .group = "data",
+      .name = "data",
       .argument = "SET",
       .help =
           "fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR (IDX files named as MNIST's), "
@@ -151,6 +143,17 @@ static const option train_option_list[] = {
       .type = OPTION_TEXT,
       .required = true,
       .offset = offsetof(train_options, config.data) },
+    TRAIN_DATA_OPTIONS,
+    { .group = "model",
+      .name = "model",
+      .argument = "NAME",
+      .default_value = "mlp",
+      .help = "mlp: linear layers with ReLU between them; lenet: LeNet-5 (LeCun et al. 1998) with "
+              "ReLU and "
+              "maximum pooling, for square pictures",
+      .type = OPTION_CHOICE,
+      .choices = "mlp|lenet",
+      .offset = offsetof(train_options, config.model) },
     { .name = "hidden",
       .argument = "SIZES",
       .default_value = "256,128",
@@ -159,8 +162,9 @@ static const option train_option_list[] = {
       .min = 1,
       .max = 65536,
       .offset = offsetof(train_options, hidden) },
-    TRAIN_OPTIONS("10", "128", NULL,
-                  "learning rate at the start (default: 0.05 for sgd, 0.001 for adam and adamw)"),
+    TRAIN_LOOP_OPTIONS(
+        "10", "128", NULL,
+        "learning rate at the start (default: 0.05 for sgd, 0.001 for adam and adamw)"),
     { .name = "optimizer",
       .argument = "NAME",
       .default_value = "sgd",
@@ -169,6 +173,8 @@ static const option train_option_list[] = {
       .type = OPTION_CHOICE,
       .choices = "sgd|adam|adamw",
       .offset = offsetof(train_options, config.optimizer) },
+    TRAIN_STOP_OPTIONS,
+    TRAIN_OUTPUT_OPTIONS
 };
 
 const command train_command = {
@@ -185,7 +191,11 @@ const command train_command = {
                "file is written, and an "
                "existing one stays as it was.",
     .example = "candela train --data fashion-mnist --out fashion.safetensors\n"
-               "candela train --data fashion-mnist --out fashion.safetensors --report report.html",
+               "candela train --data fashion-mnist --out fashion.safetensors --report report.html\n"
+               "candela train --data cifar10:DIR --model lenet --epochs 20 --early-stopping 3 "
+               "--out m.safetensors\n"
+               "candela train --data photos --optimizer adam --lr 1e-3 --val-split 0.3 --out "
+               "m.safetensors",
     .draws_numbers = true,
     .run = run_train,
 };

@@ -21,29 +21,32 @@ typedef struct train_config {
     double val_split;                  /* share of the train split to validate on; 0: not given */
 } train_config;
 
-/* The options for all fields but model and data, whose help differs between the commands: an
- * initializer of several elements of an option table. The arguments are default values, as text. */
-#define TRAIN_OPTIONS(epochs_, batch_size_, lr_, lr_help_)                                         \
-    { .name = "out",                                                                               \
-      .argument = "M.safetensors",                                                                 \
-      .help = "where to save the model, as a safetensors file; an existing file is replaced at "   \
-              "the end",                                                                           \
-      .type = OPTION_TEXT,                                                                         \
-      .required = true,                                                                            \
-      .offset = offsetof(train_config, out) },                                                     \
-        { .name = "report",                                                                        \
-          .argument = "FILE.html",                                                                 \
-          .help = "write a page about the run: curves, confusion, the worst mistakes, settings",   \
-          .type = OPTION_TEXT,                                                                     \
-          .offset = offsetof(train_config, report) },                                              \
-        { .name = "epochs",                                                                        \
-          .argument = "N",                                                                         \
-          .default_value = epochs_,                                                                \
-          .help = "passes over the train split",                                                   \
-          .type = OPTION_INTEGER,                                                                  \
-          .min = 1,                                                                                \
-          .max = 100000,                                                                           \
-          .offset = offsetof(train_config, epochs) },                                              \
+/* The options for all fields but model and data, whose help differs between the commands, and
+ * optimizer, which probe has not: initializers of several elements of an option table, a macro for
+ * each group of the help. */
+
+/* The rest of the group that begins with --data. */
+#define TRAIN_DATA_OPTIONS                                                                         \
+    {                                                                                              \
+        .name = "val-split", .argument = "F",                                                      \
+        .help = "take this share of each class of the train split to validate on, and use no "     \
+                "other split (default: validate on val, or on test where there is no val; where "  \
+                "there is neither, on a share of 0.2)",                                            \
+        .type = OPTION_NUMBER, .min = 0.001, .max = 0.9,                                           \
+        .offset = offsetof(train_config, val_split)                                                \
+    }
+
+/* How it is trained. The arguments are default values, as text. */
+#define TRAIN_LOOP_OPTIONS(epochs_, batch_size_, lr_, lr_help_)                                    \
+    { .group = "training",                                                                         \
+      .name = "epochs",                                                                            \
+      .argument = "N",                                                                             \
+      .default_value = epochs_,                                                                    \
+      .help = "passes over the train split",                                                       \
+      .type = OPTION_INTEGER,                                                                      \
+      .min = 1,                                                                                    \
+      .max = 100000,                                                                               \
+      .offset = offsetof(train_config, epochs) },                                                  \
         { .name = "batch",                                                                         \
           .argument = "N",                                                                         \
           .default_value = batch_size_,                                                            \
@@ -103,30 +106,37 @@ typedef struct train_config {
           .min = 1e-12,                                                                            \
           .max = 1e12,                                                                             \
           .offset = offsetof(train_config, clip_norm) },                                           \
-        { .name = "accumulate",                                                                    \
-          .argument = "N",                                                                         \
-          .default_value = "1",                                                                    \
-          .help = "batches whose gradients make one step",                                         \
-          .type = OPTION_INTEGER,                                                                  \
-          .min = 1,                                                                                \
-          .max = 65536,                                                                            \
-          .offset = offsetof(train_config, accumulate) },                                          \
-        { .name = "early-stopping",                                                                \
-          .argument = "N",                                                                         \
-          .help = "end after this many epochs without a better accuracy on the validation "        \
-                  "samples, and save the model of the best epoch (default: all epochs, and the "   \
-                  "last one is saved)",                                                            \
-          .type = OPTION_INTEGER,                                                                  \
-          .min = 1,                                                                                \
-          .max = 100000,                                                                           \
-          .offset = offsetof(train_config, early_stopping) },                                      \
     {                                                                                              \
-        .name = "val-split", .argument = "F",                                                      \
-        .help = "take this share of each class of the train split to validate on, and use no "     \
-                "other split (default: validate on val, or on test where there is no val; where "  \
-                "there is neither, on a share of 0.2)",                                            \
-        .type = OPTION_NUMBER, .min = 0.001, .max = 0.9,                                           \
-        .offset = offsetof(train_config, val_split)                                                \
+        .name = "accumulate", .argument = "N", .default_value = "1",                               \
+        .help = "batches whose gradients make one step", .type = OPTION_INTEGER, .min = 1,         \
+        .max = 65536, .offset = offsetof(train_config, accumulate)                                 \
+    }
+
+/* When it ends. */
+#define TRAIN_STOP_OPTIONS                                                                         \
+    {                                                                                              \
+        .group = "stopping", .name = "early-stopping", .argument = "N",                            \
+        .help =                                                                                    \
+            "end after this many epochs without a better accuracy on the validation samples, and " \
+            "save the model of the best epoch (default: all epochs, and the last one is saved)",   \
+        .type = OPTION_INTEGER, .min = 1, .max = 100000,                                           \
+        .offset = offsetof(train_config, early_stopping)                                           \
+    }
+
+/* What is written. */
+#define TRAIN_OUTPUT_OPTIONS                                                                       \
+    { .group = "output",                                                                           \
+      .name = "out",                                                                               \
+      .argument = "M.safetensors",                                                                 \
+      .help = "where to save the model, as a safetensors file; an existing file is replaced at "   \
+              "the end",                                                                           \
+      .type = OPTION_TEXT,                                                                         \
+      .required = true,                                                                            \
+      .offset = offsetof(train_config, out) },                                                     \
+    {                                                                                              \
+        .name = "report", .argument = "FILE.html",                                                 \
+        .help = "write a page about the run: curves, confusion, the worst mistakes, settings",     \
+        .type = OPTION_TEXT, .offset = offsetof(train_config, report)                              \
     }
 
 #endif

@@ -19,6 +19,7 @@ enum { SIZES_MAX = 64 };
 typedef struct sizes {
     int64_t value[SIZES_MAX];
     int count;
+    bool given; /* also where there are none */
 } sizes;
 
 typedef struct option {
@@ -33,6 +34,7 @@ typedef struct option {
     double min, max;     /* the range of an integer, a number or a size; both are allowed */
     const char *choices; /* "cosine|constant" */
     bool required;
+    bool unset_is_nan; /* a number that is not given, and has no default, is NaN and not 0 */
 } option;
 
 /* The options of every command. The struct that a command's options fill begins with this one. */

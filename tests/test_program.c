@@ -262,7 +262,7 @@ static void train_makes_a_lenet(void **state)
     assert_says(r->out, "accuracy  100.00 %  (4 of 4)");
     r = run("train", "--model", "lenet", "--data", small_idx(9, 3), "--out", at("n"));
     assert_ran(r, 1);
-    assert_says(r->err, "the pictures have 6 x 6 pixels, and lenet takes square ones of 12 x 12");
+    assert_says(r->err, "the pictures have 1 channel of 6 x 6 pixels, and lenet takes square ones of 12");
     assert_false(exists("n"));
 }
 

@@ -80,6 +80,13 @@ void cd_plain_word(const char *name, char *out, size_t size)
     if (size > 0) out[used] = '\0';
 }
 
+const char *cd_words_hint(const char *word)
+{
+    if (!strpbrk(word, "=()[]{}:;")) return "";
+    return "; a text has spaces in place of \"=\", \":\" and brackets, and commas in place of "
+           "\";\"";
+}
+
 void cd_append_text(char *out, size_t size, const char *text)
 {
     const size_t used = strlen(out);

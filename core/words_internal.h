@@ -30,6 +30,10 @@ bool cd_same_words(const char *a, const char *b);
 /* Writes the name as cd_same_words sees it, cut to `size` bytes. */
 void cd_plain_word(const char *name, char *out, size_t size);
 
+/* What a sentence says besides of a word that is written as in a program, "padding=1" or
+ * "linear(256)"; "" for any other word. */
+const char *cd_words_hint(const char *word);
+
 /* Appends to a text of `size` bytes, as far as there is room. */
 void cd_append_text(char *out, size_t size, const char *text);
 

@@ -139,9 +139,9 @@ static const cd_module_class *refuse_word(const char *where, const cd_words *w)
         cd_nearest_offer(typed, plain, &near, &distance);
         if (near) best = cd_layers_word(class_at(i));
     }
-    (void)cd_fail(CD_ERR_ARGUMENT, "%s: there is no such layer (column %d)%s%s%s; %s", where,
+    (void)cd_fail(CD_ERR_ARGUMENT, "%s: there is no such layer (column %d)%s%s%s%s; %s", where,
                   w->column, best ? ", did you mean \"" : "", best ? best : "", best ? "\"?" : "",
-                  such);
+                  cd_words_hint(w->word), such);
     return NULL;
 }
 
@@ -164,12 +164,6 @@ static const cd_module_class *refuse_dims(const char *where, const char *word, i
     return NULL;
 }
 
-/* BatchNorm1d and InstanceNorm1d take channels alone. */
-static bool takes_channels_alone(const cd_module_class *c)
-{
-    return c->options && cd_option_by_key(c->options, "num_features");
-}
-
 const cd_module_class *cd_layers_class(const char *where, const cd_words *w, int ndim)
 {
     const char *word = long_word(w->word);
@@ -177,8 +171,9 @@ const cd_module_class *cd_layers_class(const char *where, const cd_words *w, int
     const int dims = ndim - 2;
     const cd_module_class *c = find(word);
     if (!c) c = find_of_dims(word, dims);
-    if (!c && dims == 0 && find_of_dims(word, 1) && takes_channels_alone(find_of_dims(word, 1))) {
-        c = find_of_dims(word, 1);
+    /* BatchNorm1d takes channels alone. */
+    if (!c && dims == 0 && find_of_dims(word, 1) == &cd_nn_batch_norm1d_class) {
+        c = &cd_nn_batch_norm1d_class;
     }
     if (!c) {
         const bool any = find_of_dims(word, 1) || find_of_dims(word, 2) || find_of_dims(word, 3);
@@ -224,6 +219,7 @@ void cd_layers_set_up(cd_option_item *item, const cd_module_class *c)
 {
     item->table = c->options ? c->options : no_options;
     item->numbers = 4;
+    item->list_of = "layers";
     item->known = from_shape;
     item->filled = c == &cd_nn_glu_class ? filled_of_glu : filled;
 }

@@ -516,7 +516,7 @@ static const char *takes(const cd_option *o, char text[TAKES_BYTES])
         kind = "a whole number";
         break;
     case CD_OPTION_REAL:
-        kind = "a number";
+        kind = o->whole ? "a whole number" : "a number";
         break;
     case CD_OPTION_PAIR:
         kind = "two whole numbers";

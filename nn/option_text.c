@@ -247,8 +247,11 @@ static bool refuse_key(const cd_option_item *item, const cd_words *w)
             if (near) best = i == 0 ? cd_option_key(o) : o->member;
         }
     }
-    return refuse(item, "it has no \"%s\" (column %d)%s%s%s", w->word, w->column,
-                  best ? ", did you mean \"" : "", best ? best : "", best ? "\"?" : "");
+    const bool comma = !best && item->list_of && !*cd_words_hint(w->word);
+    return refuse(item, "it has no \"%s\" (column %d)%s%s%s%s%s%s", w->word, w->column,
+                  best ? ", did you mean \"" : "", best ? best : "", best ? "\"?" : "",
+                  comma ? ", and a comma separates " : "", comma ? item->list_of : "",
+                  cd_words_hint(w->word));
 }
 
 bool cd_option_item_failed(const cd_option_item *item)
@@ -308,7 +311,7 @@ static void read_numbers(cd_words *w, numbers *n)
     }
 }
 
-/* Gives a row `count` numbers, of which it takes so many. One number for height and width is both. */
+/* Gives a row `count` numbers, of which it takes so many. One for height and width is both. */
 static bool give_numbers(cd_option_item *item, const cd_option *row, const double *number,
                          int count)
 {

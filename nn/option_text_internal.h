@@ -31,9 +31,11 @@ typedef struct cd_option_item {
     /* Required options that have a value if the text gives none, by name, for sentences. Ends with
      * NULL. NULL: there are none. */
     const char *const *filled;
-    /* Is asked first about each key, of which w is the word now: true if it was read, with the values behind it.
-     * False with an error, or without one if the key is an option's or unknown. NULL: not asked. */
+    /* Is asked first about each key, of which w is the word now: true if it was read, with the
+     * values behind it. False with an error, or without one if the key is an option's or unknown.
+     * NULL: not asked. */
     bool (*own_key)(struct cd_option_item *item, cd_words *w);
+    const char *list_of; /* what a comma separates, "layers", for sentences. NULL: nothing */
     /* For sentences: what the caller reads in front of the options, and what own_key takes; NULL:
      * nothing. */
     const char *front_usage, *own_usage;

@@ -72,9 +72,9 @@ static const cd_optimizer_class *refuse_word(const char *function, const char *w
         cd_append_text(known, sizeof known, words[i]);
     }
     (void)cd_fail(CD_ERR_ARGUMENT,
-                  "%s: there is no optimizer \"%s\" (column %d)%s%s%s; the words are %s", function,
-                  word, column, best ? ", did you mean \"" : "", best ? best : "",
-                  best ? "\"?" : "", known);
+                  "%s: there is no optimizer \"%s\" (column %d)%s%s%s%s; the words are %s",
+                  function, word, column, best ? ", did you mean \"" : "", best ? best : "",
+                  best ? "\"?" : "", cd_words_hint(word), known);
     return NULL;
 }
 

@@ -20,13 +20,15 @@ enum { CD_OPTIMIZER_TEXT = 1024 }; /* the most bytes of a text, with the NUL at 
 
 /* A number that the program has from elsewhere than the text.
  *
- *     { "lr", 0.05 }                        the program's own default. The text overrides it, and an
- *                                           optimizer without the option ignores it
- *     { "momentum", 0.9, "--momentum" }     the user gave it, by the flag that is named. It is an
- *                                           error if the text gives it too, or if the optimizer has
- *                                           no such option
+ *     { .option = "lr", .value = 0.05 }
+ *         the program's own default: the text overrides it, and an optimizer without the option
+ *         ignores it
+ *     { .option = "momentum", .value = 0.9, .given_by = "--momentum" }
+ *         the user gave it, by what is named: it is an error if the text gives it too, or if the
+ *         optimizer has no such option
  *
- * Of two values of one option, one with `given_by` counts. A truth is 0 or 1. */
+ * Of two values of one option, one with .given_by counts; two with .given_by are an error. A truth
+ * is 0 or 1. */
 typedef struct cd_optimizer_setting {
     const char *option; /* as a key of the text */
     double value;       /* 0 is the number 0 */
@@ -41,9 +43,10 @@ typedef struct cd_optimizer_from_text_options {
     int setting_count;
 } cd_optimizer_from_text_options;
 
-/* The optimizer of such a text, for the parameters that the module has now; owned by the open scope.
- * NULL with CD_ERR_ARGUMENT, and a sentence that has the word that is wrong, its column and what
- * would be right; CD_ERR_UNSUPPORTED for an optimizer that PyTorch has and this library does not. */
+/* The optimizer of such a text, for the parameters that the module has now; owned by the open
+ * scope. NULL with CD_ERR_ARGUMENT, and a sentence that has the word that is wrong, its column and
+ * what would be right; CD_ERR_UNSUPPORTED for an optimizer that PyTorch has and this library does
+ * not. */
 CD_API cd_optimizer *cd_optimizer_from_text_with(cd_optimizer_from_text_options options);
 #define cd_optimizer_from_text(text_, ...)                                                         \
     cd_optimizer_from_text_with(                                                                   \

@@ -145,9 +145,10 @@ static const cd_scheduler_class *take_class(const char *where, const cd_words *w
                       where, w->column, known);
         return NULL;
     }
-    (void)cd_fail(
-        CD_ERR_ARGUMENT, "%s: there is no such schedule (column %d)%s%s%s; the words are %s", where,
-        w->column, best ? ", did you mean \"" : "", best ? best : "", best ? "\"?" : "", known);
+    (void)cd_fail(CD_ERR_ARGUMENT,
+                  "%s: there is no such schedule (column %d)%s%s%s%s; the words are %s", where,
+                  w->column, best ? ", did you mean \"" : "", best ? best : "", best ? "\"?" : "",
+                  cd_words_hint(w->word), known);
     return NULL;
 }
 
@@ -264,6 +265,7 @@ static void set_up(entry *e, const cd_scheduler_class *class_, bool is_warmup)
     e->item.table = class_->options;
     e->item.numbers = is_warmup ? 0 : e->kind->numbers ? e->kind->numbers : 4;
     e->item.filled = class_ == &cd_schedule_cyclic_class ? filled_of_cyclic : filled;
+    e->item.list_of = "schedules";
     e->item.own_key = own_key;
     e->item.front_usage = is_warmup ? "N" : NULL;
     e->item.own_usage = "[by step | by epoch] [for N]";

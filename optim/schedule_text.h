@@ -19,9 +19,9 @@
  *     ITEM for N          in a list: the item lasts N steps or epochs
  *
  * Several items are a SequentialLR: each begins where the one before ends. An item ends after the
- * number that follows `for`, or else after its own total_iters, T_max, total_steps or anneal_epochs;
- * the last one has no end. They count the same, steps or epochs: where their defaults differ, one of
- * them must have `by`. ReduceLROnPlateau stands alone.
+ * number that follows `for`, or else after its own total_iters, T_max, total_steps or
+ * anneal_epochs; the last one has no end. They count the same, steps or epochs: where their
+ * defaults differ, one of them must have `by`. ReduceLROnPlateau stands alone.
  *
  * What follows from the run and is not in the text: T_max of cosine, total_steps of one-cycle and
  * total_iters of linear and polynomial are what `for` says, or what is left of the run, in steps or

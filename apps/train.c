@@ -200,7 +200,7 @@ const command train_command = {
         "existing one stays as it was.",
     .example = "candela train --data fashion-mnist --out fashion.safetensors\n"
                "candela train --data fashion-mnist --out fashion.safetensors --report report.html\n"
-               "candela train --data cifar10:DIR --model lenet --epochs 20 --early-stopping 3 "
+               "candela train --data cifar10:DIR --model lenet --early-stopping 3 "
                "--out m.safetensors\n"
                "candela train --data photos --optimizer adam --lr 1e-3 --val-split 0.3 --out "
                "m.safetensors",

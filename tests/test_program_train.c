@@ -62,7 +62,7 @@ static void a_schedule_is_a_text(void **state)
     assert_same_loss(loss_with("--quiet"), cosine);
     assert_same_loss(loss_with("--schedule", "constant"), none);
     assert_other_loss(cosine, none);
-    /* Stepped by epoch, a rate of 0 stops the second one: its loss is that of a model that rests. */
+    /* Stepped by epoch, a rate of 0 stops the second one. */
     assert_other_loss(loss_with("--schedule", "step 1 gamma 0"), none);
     assert_same_loss(loss_with("--schedule", "step 1 gamma 1"), none);
 }

@@ -126,8 +126,6 @@ static void values_that_are_wrong(void **state)
         { "--hidden", "256,", "--hidden cannot be" },
         { "--hidden", "0", "--hidden cannot be" },
         { "--model", "cnn", "--model cannot be \"cnn\": it is mlp, lenet or resnet18 (" },
-        { "--schedule", "constnat", "did you mean constant?" },
-        { "--optimizer", "lion", "--optimizer cannot be \"lion\"" },
         { "--threads", "0", "--threads cannot be \"0\"" },
         { "--threads", "1000", "it is a whole number from 1 to 256" },
         { "--seed", "-3", "--seed cannot be \"-3\"" },

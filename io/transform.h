@@ -251,7 +251,7 @@ CD_API cd_transform cd_random_erasing_with(cd_random_erasing_options options);
 typedef struct cd_normalize_channels_options {
     cd_tensor *x; /* NULL */
     CD_GUARD_;
-    double mean[3], std[3]; /* std not 0; default 1 */
+    double mean[3], std[3]; /* std above 0; default 1 */
 } cd_normalize_channels_options;
 
 /* torchvision's Normalize: (x - mean) / std for each of 1 to 3 channels. Not random. */
@@ -335,7 +335,7 @@ CD_API cd_batch_transform cd_cutmix_with(cd_mix_options options);
  *
  * What is left out has the default of the constructor above. crop and resized-crop give pictures of
  * the size they get: that of the recipe. */
-enum { CD_AUGMENTATION_MAX = 16, CD_AUGMENTATION_TEXT = 4096 };
+enum { CD_AUGMENTATION_MAX = 16, CD_AUGMENTATION_TEXT = 8192 };
 
 typedef struct cd_augmentation {
     cd_transform transforms[CD_AUGMENTATION_MAX];

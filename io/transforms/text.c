@@ -47,8 +47,8 @@ static void next(reader *r)
     char first = r->token[0], *end;
     r->is_number = (first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.';
     if (!r->is_number) return;
-    r->number = cd_text_number(r->token, &end);
-    r->is_number = end != r->token && *end == '\0' && isfinite(r->number);
+    r->number = cd_text_number(from, &end); /* of all its digits: the token may be cut */
+    r->is_number = end == r->at && isfinite(r->number);
 }
 
 /* --- errors ----------------------------------------------------------------------------------- */

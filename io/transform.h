@@ -268,7 +268,8 @@ typedef struct cd_random_apply_options {
     double p; /* default 0.5 */
 } cd_random_apply_options;
 
-/* torchvision's RandomApply: with probability p all of the transforms, else none. */
+/* torchvision's RandomApply: with probability p all of the transforms, else none. Lists may be in
+ * each other, 16 deep. */
 CD_API cd_transform cd_random_apply_with(cd_random_apply_options options);
 #define cd_random_apply(transforms_, ...)                                                          \
     cd_random_apply_with(                                                                          \

@@ -592,6 +592,24 @@ static void wrong_settings_are_refused(void **state)
     assert_failed_with(CD_ERR_UNSUPPORTED, ".expand is not supported: pictures of different sizes");
 }
 
+/* Lists in each other as deep as they may be, and one that contains itself. */
+static void lists_in_lists_have_a_depth(void **state)
+{
+    (void)state;
+    enum { DEEP = 16 };
+    cd_transform t[DEEP + 1] = { cd_random_vertical_flip(.p = 1) };
+    for (int i = 1; i <= DEEP; i++) t[i] = cd_random_apply(&t[i - 1], 1, .p = 1);
+    cd_tensor *x = picture(1, 2, 2);
+    cd_tensor *y = cd_transforms_apply(&t[DEEP], 1, x, NULL);
+    assert_true(y && cd_equal(y, cd_flip(x, CD_SHAPE(1))));
+    t[0] = cd_random_apply(t, 1, .p = 1);
+    assert_null(cd_transforms_apply(t, 1, x, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "random_apply: lists are in each other 16 deep; a list "
+                                        "must not contain the transform that applies it");
+    t[0] = cd_random_vertical_flip();
+    assert_non_null(cd_transforms_apply(&t[DEEP], 1, x, NULL)); /* the count is back at 0 */
+}
+
 /* --- memory ----------------------------------------------------------------------------------- */
 
 static int until_refused;
@@ -682,6 +700,7 @@ int main(void)
         TEST(wrong_batches_are_refused),
         TEST(wrong_samples_are_refused),
         TEST(wrong_settings_are_refused),
+        TEST(lists_in_lists_have_a_depth),
         TEST(no_memory_is_an_error),
     };
     return RUN(tests);

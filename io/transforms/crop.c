@@ -177,11 +177,11 @@ bool cd_crop_check(const char *name, const double *value)
     for (int i = 0; i < 4; i++) {
         char setting[32] = ".padding (";
         strcat(strcat(setting, sides[i]), ")");
-        double padding = value[CROP_PADDING + i];
-        if (!cd_check_setting(name, setting, padding, 0, CD_TRANSFORM_MAX_SIDE)) return false;
-        if (padding != floor(padding)) { /* from a text; those of an option are int */
+        double pixels = value[CROP_PADDING + i];
+        if (!cd_check_setting(name, setting, pixels, 0, CD_TRANSFORM_MAX_SIDE)) return false;
+        if (pixels != floor(pixels)) { /* from a text; those of an option are int */
             return cd_fail(CD_ERR_ARGUMENT, "%s: %s is %g; it must be a whole number", name,
-                           setting, padding);
+                           setting, pixels);
         }
     }
     if (!(value[CROP_MODE] >= CD_PICTURE_PADDING_CONSTANT &&

@@ -468,6 +468,29 @@ static void probabilities_are_mixed_again(void **state)
     assert_near(b.x, cd_ones(CD_SHAPE(2, 5)), 0, 2e-7);
 }
 
+/* What lies between two transforms does not stay until the caller's scope ends. */
+static void a_batch_is_all_that_is_handed_out(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    enum { BYTES = 4 * 3 * 32 * 32 * 4 };
+    cd_batch_transform list[] = { cd_mixup(3), cd_cutmix(0), cd_mixup(0), { .name = "none" } };
+    const int64_t labels[] = { 0, 1, 2, 0 };
+    cd_batch b = { .x = cd_ones(CD_SHAPE(4, 3, 32, 32)), .y = cd_from_array(labels, CD_SHAPE(4)) };
+    const cd_batch before = b;
+    const size_t used = cd_memory_stats().bytes_in_use;
+    assert_true(cd_batch_transforms_apply(list, 3, &b, NULL));
+    assert_true(b.x != before.x && b.y != before.y);
+    assert_true(cd_memory_stats().bytes_in_use - used < 2 * BYTES);
+    cd_batch same = b;
+    const size_t then = cd_memory_stats().bytes_in_use;
+    assert_false(cd_batch_transforms_apply(list + 2, 2, &same, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "transform 1 (none) has no function");
+    assert_true(same.x == b.x && same.y == b.y && cd_memory_stats().bytes_in_use == then);
+    assert_true(cd_batch_transforms_apply(list, 0, &same, NULL));
+    assert_true(same.x == b.x && same.y == b.y);
+}
+
 static void wrong_batches_are_refused(void **state)
 {
     (void)state;
@@ -697,6 +720,7 @@ int main(void)
         TEST(a_function_of_the_program_is_a_transform),
         TEST(batches_are_mixed_as_by_torchvision),
         TEST(probabilities_are_mixed_again),
+        TEST(a_batch_is_all_that_is_handed_out),
         TEST(wrong_batches_are_refused),
         TEST(wrong_samples_are_refused),
         TEST(wrong_settings_are_refused),

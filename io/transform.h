@@ -24,8 +24,9 @@
  * between two whole numbers to the last bit, the side may differ by 1.) Flips, crops, erasing and
  * the nearest rotation give torchvision's numbers bit for bit (where PyTorch's matrix product
  * rounds a product and a sum once instead of twice, about one rotated pixel in a million is its
- * neighbour), resizing, colours and noise to about 1e-6, bilinear rotation to about 1e-7 for each
- * pixel of the side.
+ * neighbour), resizing, colours and noise (that of erasing too) to about 1e-6, bilinear rotation to
+ * about 1e-7 for each pixel of the side. Pictures that are resized to one column are right here;
+ * PyTorch 2.15 copies their first row to all others, unless antialias is False.
  *
  * Levels. Samples of a data set are normalised: (level - mean) / std, with the mean and std of its
  * cd_preprocess. Transforms whose settings are levels of a picture, from 0 (black) to 1 (white),

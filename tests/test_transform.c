@@ -290,6 +290,24 @@ static void a_view_with_gaps_is_a_sample_too(void **state)
     assert_near(a, cd_transforms_apply(&size, 1, cd_contiguous(x), cd_generator_new(1)), 0, 0);
 }
 
+/* A pixel that is no number is none in its places of the result alone, not outside the picture. */
+static void an_infinite_pixel_stays_where_it_is(void **state)
+{
+    (void)state;
+    const cd_transform turn = cd_random_rotation(0, .degrees_range = { 30, 30 }, .bilinear = true);
+    cd_tensor *x = picture(1, 8, 8);
+    float *data = cd_data_mut(x);
+    data[0] = INFINITY; /* the corner is turned out of the picture */
+    const float *turned = cd_data(cd_transforms_apply(&turn, 1, x, NULL));
+    for (int i = 0; i < 64; i++) assert_true(isfinite(turned[i]));
+    data[0] = 0;
+    data[27] = NAN;
+    turned = cd_data(cd_transforms_apply(&turn, 1, x, NULL));
+    int count = 0;
+    for (int i = 0; i < 64; i++) count += !isfinite(turned[i]);
+    assert_int_equal(count, 3); /* as in torchvision */
+}
+
 static void quarters_are_turned_exactly(void **state)
 {
     (void)state;
@@ -713,6 +731,7 @@ int main(void)
         TEST(pure_colours_turn_round_the_circle),
         TEST(nothing_to_do_gives_the_sample_itself),
         TEST(a_view_with_gaps_is_a_sample_too),
+        TEST(an_infinite_pixel_stays_where_it_is),
         TEST(quarters_are_turned_exactly),
         TEST(without_a_generator_the_default_one_draws),
         TEST(several_threads_may_apply_the_same_list),

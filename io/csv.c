@@ -174,16 +174,19 @@ static bool ragged(const cd_csv *csv, size_t line, size_t count)
 }
 
 /* The delimiter of a file that begins with this line: the first of comma, semicolon and tab that it
- * has outside quotes, and else a comma. A comma that is the decimal point is none. */
+ * has outside quotes, and else a comma. A comma that is the decimal point is none. A quote within a
+ * field, as in 5" disk, opens none. */
 static char find_delimiter(const char *line, char decimal)
 {
-    bool comma = false, semicolon = false, tab = false, in_quotes = false;
+    bool comma = false, semicolon = false, tab = false, in_quotes = false, begins = true;
     for (const char *p = line; *p && (in_quotes || (*p != '\n' && *p != '\r')); p++) {
-        if (*p == '"') in_quotes = !in_quotes;
+        if (*p == '"' && (in_quotes || begins)) in_quotes = !in_quotes;
         if (in_quotes) continue;
         comma |= *p == ',' && decimal != ',';
         semicolon |= *p == ';';
         tab |= *p == '\t';
+        /* Behind a closing quote too: that one may be the first of two. */
+        begins = *p == ',' || *p == ';' || *p == '\t' || *p == '"';
     }
     if (comma) return ',';
     return semicolon ? ';' : tab ? '\t' : decimal == ',' ? ';' : ',';

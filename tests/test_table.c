@@ -105,6 +105,9 @@ static void the_delimiter_is_found_in_the_first_line(void **state)
     has_columns("a\tb;c\n1;2\n", 2);
     has_columns("a\n1;2\n", 1);
     has_columns("\"a;b\"\n1\n", 1);
+    has_columns("5\" disk;price\n1;2\n", 2); /* a quote within a field opens none */
+    has_columns("size (\")\tprice\n1\t2\n", 2);
+    has_columns("\"5\"\" disk, new\";b\n1;2\n", 2);
     cd_table *t = cd_read_csv(put("a,b;c\n1,5;2\n"), .decimal = ',');
     assert_ok();
     assert_string_equal(cd_table_name(t, 0), "a,b");

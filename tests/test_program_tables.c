@@ -91,6 +91,30 @@ static void numbers_are_the_librarys(void **state)
     json_decref(j);
 }
 
+/* In a file and in a pipe a row is whole, however long its texts are. */
+static void the_prediction_is_behind_long_texts(void **state)
+{
+    (void)state;
+    static char text[8192];
+    (void)save(0);
+    char *to = stpcpy(text, "n1,n2,n3,n4,n5,area,town,rooms\n");
+    for (int c = 0; c < 5; c++) {
+        memset(to, 'a' + c, 1200);
+        to = stpcpy(to + 1200, ",");
+    }
+    (void)stpcpy(to, "50,Ulm,2\n");
+    const char *data = write_table("long.csv", text);
+    json_t *j = json_of(run("predict", at("m.safetensors"), "--data", data, "--json"));
+    const json_t *row = json_array_get(json_object_get(j, "rows"), 0);
+    char number[32];
+    (void)snprintf(number, sizeof number, "%.7g\n",
+                   json_number_value(json_object_get(row, "prediction")));
+    json_decref(j);
+    const ran *r = run("predict", at("m.safetensors"), "--data", data);
+    assert_ran(r, 0);
+    assert_says(r->out, number);
+}
+
 static void classes_are_the_librarys(void **state)
 {
     (void)state;
@@ -397,6 +421,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(numbers_are_the_librarys),
+        TEST(the_prediction_is_behind_long_texts),
         TEST(classes_are_the_librarys),
         TEST(many_rows_keep_their_order),
         TEST(the_label_and_the_order_do_not_matter),

@@ -5,6 +5,7 @@
 
 #include "apps/cells.h"
 #include "apps/console.h"
+#include "apps/finite.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
 #include "apps/table.h"
@@ -37,15 +38,27 @@ static bool predict_classes(predictions *all)
     return all->probability != NULL;
 }
 
-/* Numbers have float32's digits: those behind them would be of the conversion only. */
+/* Numbers have float32's digits: those behind them would be of the conversion only. One that float32
+ * has no room for is an error. */
+static bool predict_numbers(predictions *all)
+{
+    bool finite;
+    int64_t row;
+    all->numbers = cd_to(cd_encoder_decode(all->t.encoder, all->t.outputs), CD_F32);
+    if (!all->numbers || !find_not_finite(all->numbers, &finite, &row)) return false;
+    return finite ||
+           cd_fail(CD_ERR_STATE,
+                   "%s: line %lld: the number that the model predicts is too large, above "
+                   "3.4e38 or below -3.4e38",
+                   all->p->data, (long long)cd_table_line(all->t.table, row));
+}
+
 static bool predict_rows(predictions *all)
 {
     const table_prediction *p = all->p;
     CD_NO_GRAD();
     if (!tabular_open(&all->t, p->model, p->card, p->data, false, "predicting")) return false;
-    if (!tabular_is_regression(&all->t)) return predict_classes(all);
-    all->numbers = cd_to(cd_encoder_decode(all->t.encoder, all->t.outputs), CD_F32);
-    return all->numbers != NULL;
+    return tabular_is_regression(&all->t) ? predict_numbers(all) : predict_classes(all);
 }
 
 static const char *class_of(const predictions *all, int64_t k)

@@ -115,6 +115,21 @@ static void a_narrow_choice_is_the_same_everywhere(void **state)
     json_decref(j);
 }
 
+static void numbers_beyond_float32_are_an_error(void **state)
+{
+    (void)state;
+    CD_NO_GRAD();
+    const cd_table *t = cd_read_csv(write_table("t.csv", "a,p\n1,1e40\n2,3e40\n"));
+    cd_encoder *e = cd_encoder_fit(t, .label = "p", .task = CD_TABLE_REGRESSION);
+    cd_module *model = cd_nn_sequential(cd_nn_linear(1, 1));
+    const cd_card card = { .encoder = cd_encoder_to_json(e) };
+    assert_true(cd_save_model(model, &card, at("m.safetensors")));
+    const ran *r = run("predict", at("m.safetensors"), "--data", at("t.csv"), "--out", at("p.csv"));
+    assert_ran(r, 1);
+    assert_says(r->err, "t.csv: line 2: the number that the model predicts is too large");
+    assert_int_not_equal(access(at("p.csv"), F_OK), 0);
+}
+
 /* DEL, and U+009B, which begins an escape on some terminals. */
 static void json_has_no_control_characters(void **state)
 {
@@ -469,6 +484,7 @@ int main(void)
         TEST(numbers_are_the_librarys),
         TEST(the_prediction_is_behind_long_texts),
         TEST(a_narrow_choice_is_the_same_everywhere),
+        TEST(numbers_beyond_float32_are_an_error),
         TEST(json_has_no_control_characters),
         TEST(classes_are_the_librarys),
         TEST(many_rows_keep_their_order),

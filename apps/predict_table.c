@@ -38,8 +38,8 @@ static bool predict_classes(predictions *all)
     return all->probability != NULL;
 }
 
-/* Numbers have float32's digits: those behind them would be of the conversion only. One that float32
- * has no room for is an error. */
+/* Numbers have float32's digits: those behind them would be of the conversion only. A number that
+ * is too large for float32 is an error. */
 static bool predict_numbers(predictions *all)
 {
     bool finite;
@@ -47,7 +47,7 @@ static bool predict_numbers(predictions *all)
     all->numbers = cd_to(cd_encoder_decode(all->t.encoder, all->t.outputs), CD_F32);
     if (!all->numbers || !find_not_finite(all->numbers, &finite, &row)) return false;
     return finite ||
-           cd_fail(CD_ERR_STATE,
+           cd_fail(CD_ERR_FORMAT,
                    "%s: line %lld: the number that the model predicts is too large, above "
                    "3.4e38 or below -3.4e38",
                    all->p->data, (long long)cd_table_line(all->t.table, row));

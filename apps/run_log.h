@@ -22,8 +22,9 @@ typedef struct run_log run_log;
 /* Begins a log: replaces the file, or appends to it where the run goes on after `resumed` epochs
  * (0: a new run); a line that was cut off at the end of the file is removed then. *out is NULL for
  * a path of NULL, and all functions accept that. False with a library error when the file cannot be
- * opened or written, and when it is there and is no log of a run: it stays as it was. A later write that fails is a warning, once, and the run goes on; the file has
- * whole lines then, and lacks some. */
+ * opened or written, or is there already and is no log of a run: then it stays as it was. A later
+ * write that fails is a warning, once, and the run goes on; the file has whole lines then, and
+ * lacks some. */
 bool run_log_begin(run_log **out, const char *path, const run_settings *settings, int64_t resumed);
 /* Adds an epoch; `best`: better than all before it. Metrics that it does not have are null. */
 void run_log_epoch(run_log *log, const cd_epoch *epoch, bool best);

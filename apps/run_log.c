@@ -233,7 +233,8 @@ static const char *metric_key(const char *name, bool validation, char key[KEY_BY
 {
     static const char *const taken[] = { "event", "time",    "epoch", "steps",          "loss",
                                          "lr",    "seconds", "best",  "validation_loss" };
-    bool is_taken = false;
+    /* No name with a prefix of its own becomes the key of another metric. */
+    bool is_taken = strncmp(name, "validation_", 11) == 0 || strncmp(name, "metric_", 7) == 0;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
         is_taken = is_taken || strcmp(name, taken[i]) == 0;
     }

@@ -12,7 +12,8 @@ typedef struct run_settings {
     const void *values; /* the struct that the command's options fill */
     const char *data, *model;
     /* The names of the metrics of cd_epoch, in their order; they stay valid until the end. A name
-     * that is a key of its own, such as "loss", becomes "metric_loss". */
+     * that is a key of its own, such as "loss", becomes "metric_loss"; so does one that begins
+     * with "validation_" or "metric_". */
     const char *const *metrics;
     int metric_count;
 } run_settings;

@@ -10,10 +10,10 @@
  *     cd_tensor *price = cd_encoder_decode(e, cd_forward(model, x));
  *
  * A column of numbers is one input: (number - mean) / std, with the mean and the standard deviation
- * (of N, as StandardScaler) of the train part. A column that is constant there, but for the rounding
- * of its numbers, is always 0 (StandardScaler: number - mean). A column of texts is one input for each of its texts, its
- * categories, in the order of their bytes: 1 for the row's text, 0 for the others. Inputs are in
- * the order of the columns.
+ * (of N, as StandardScaler) of the train part. A column that is constant there, but for the
+ * rounding of its numbers, is always 0 (StandardScaler: number - mean). A column of texts is one
+ * input for each of its texts, its categories, in the order of their bytes: 1 for the row's text, 0
+ * for the others. Inputs are in the order of the columns.
  *
  * Columns are found by their names, so another table may have them in another order, and others
  * beside them. An error in the data is CD_ERR_FORMAT, and its sentence names the file, the line and

@@ -417,6 +417,21 @@ static void the_table_has_a_line_for_each_epoch(void **state)
     cd_clear_error();
 }
 
+/* Each metric has keys of its own, whatever the others are called. */
+static void names_of_metrics_do_not_collide(void **state)
+{
+    (void)state;
+    static const char *const odd[] = { "loss", "metric_loss", "a", "validation_a" };
+    static const double four[] = { 1, 2, 3, 4 };
+    cd_epoch epoch = one;
+    epoch.metric_count = 4;
+    epoch.metrics = epoch.validation_metrics = four;
+    assert_true(history_write(at("keys.csv"), &epoch, 1, 0, odd, 4));
+    const cd_table *t = cd_read_csv(at("keys.csv")); /* which refuses a name that is there twice */
+    assert_ok();
+    assert_int_equal(cd_table_columns(t), 4 + 8 + 3);
+}
+
 /* --- the block at the end --------------------------------------------------------------------- */
 
 static void write_one(const span *spans, int count, void *user)
@@ -486,6 +501,7 @@ int main(void)
         TEST(a_log_that_cannot_be_written_is_an_error_at_the_beginning),
         TEST(a_full_disk_is_a_warning_and_the_lines_stay_whole),
         TEST(the_table_has_a_line_for_each_epoch),
+        TEST(names_of_metrics_do_not_collide),
         TEST(the_block_fits_its_width),
     };
     return RUN(tests);

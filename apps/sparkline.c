@@ -121,7 +121,7 @@ static void write_numbers(const trend *t, bool utf8, char *text, size_t bytes)
 const char *trend_line(const trend *t, int name_width, int width, bool utf8, char out[TREND_BYTES])
 {
     enum { WIDEST = 40, NARROWEST = 4, LONGEST_NAME = 24 };
-    char name[SHOWN_BYTES], numbers[160], line[SPARKLINE_BYTES] = "";
+    char name[SHOWN_BYTES], numbers[224], line[SPARKLINE_BYTES] = "";
     (void)shown(t->name, LONGEST_NAME, name);
     int pad = name_width > cells(name) ? name_width - cells(name) : 0;
     write_numbers(t, utf8, numbers, sizeof numbers);

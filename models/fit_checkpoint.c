@@ -65,7 +65,8 @@ cd_run cd_fit_run(const fit *f)
                      .average = f->o.average,
                      .optimizer = f->o.optimizer,
                      .schedule = f->o.schedule,
-                     .loader = f->loader };
+                     .loader = f->loader,
+                     .validation_loader = f->o.validation_loader };
 }
 
 /* Sets the tensor under "HEAD.NAME". */
@@ -129,7 +130,7 @@ static bool save_with(fit *f, const char *text)
     run.text_count = 1;
     run.extra = cd_dict_new();
     if (!run.extra || !add_loss(f, run.extra) || (f->running && !add_meters(f, run.extra)) ||
-        (f->open_group && !add_gradients(f, run.extra)) ||
+        (f->grouped > 0 && !add_gradients(f, run.extra)) ||
         !cd_run_folder_save_again(f->folder, f->steps, &run)) {
         return false;
     }
@@ -179,7 +180,7 @@ bool cd_fit_save_batch(fit *f)
     const cd_fit_options *o = &f->o;
     if (!f->folder) return true;
     const bool steps =
-        o->checkpoint_every > 0 && !f->open_group && f->steps % o->checkpoint_every == 0;
+        o->checkpoint_every > 0 && f->grouped == 0 && f->steps % o->checkpoint_every == 0;
     const bool time =
         o->checkpoint_seconds > 0 && cd_fit_clock() - f->saved_at >= o->checkpoint_seconds;
     return (!steps && !time) || save(f);

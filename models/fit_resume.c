@@ -179,21 +179,41 @@ static bool set_progress(fit *f, cd_tensor_file *file, const char *label)
     f->samples = t.samples;
     f->loss_sum = t.loss_sum;
     f->lr = t.lr;
+    f->grouped = t.grouped;
+    f->group = t.group;
     f->started = cd_fit_clock() - t.seconds;
     for (int64_t i = 0; i < f->history->count; i++) cd_fit_judge(f, i);
     return true;
 }
 
+/* The group of batches that the run is in, after `done` batches of the epoch; a text that does not
+ * say it is of a run whose loader leaves no batch out. */
+static bool check_group(fit *f, int64_t done, const char *label)
+{
+    if (f->grouped < 0) {
+        f->grouped = done < f->batches ? done % f->o.accumulate : 0;
+        f->group = f->grouped > 0 ? cd_fit_group(f, done - f->grouped) : 0;
+    }
+    return f->grouped == 0 || (f->group <= f->o.accumulate && f->grouped <= done) ||
+           cd_fail(CD_ERR_FORMAT,
+                   "fit: %s: %lld batches of a group of %lld are done, and there are %lld batches "
+                   "of the epoch, and groups of %lld",
+                   label, (long long)f->grouped, (long long)f->group, (long long)done,
+                   (long long)f->o.accumulate);
+}
+
 /* Whether the loader is in an epoch if the run is. */
-static bool check_loader(const fit *f, cd_tensor_file *file, const char *label)
+static bool check_loader(fit *f, cd_tensor_file *file, const char *label)
 {
     int64_t epoch[3];
     cd_tensor *t = cd_tensor_file_read(file, "loader.epoch");
     if (!t) return false;
     const bool readable = cd_dtype_of(t) == CD_I64 && cd_numel(t) == 3;
-    return (readable && cd_read(t, epoch, sizeof epoch) && (epoch[0] == 1) == f->running &&
-            (epoch[1] > 0) == f->running) ||
-           cd_fail(CD_ERR_FORMAT,
+    if (readable && cd_read(t, epoch, sizeof epoch) && (epoch[0] == 1) == f->running &&
+        (epoch[1] > 0) == f->running) {
+        return !f->running || check_group(f, epoch[1], label);
+    }
+    return cd_fail(CD_ERR_FORMAT,
                    "fit: %s: the loader is %s, and the text \"" CD_FIT_TEXT "\" says otherwise",
                    label, f->running ? "between two epochs" : "in the middle of an epoch");
 }

@@ -248,6 +248,9 @@ static inline recorded record_run(const cd_run *run)
     if (run->optimizer) assert_true(cd_visit_state(run->optimizer, record, &r));
     if (run->schedule) assert_true(cd_visit_state(run->schedule, record, &r));
     if (run->loader) assert_true(cd_visit_loader_state(run->loader, record, &r));
+    if (run->validation_loader) {
+        assert_true(cd_visit_loader_state(run->validation_loader, record, &r));
+    }
     if (run->generator) assert_true(cd_visit_state(run->generator, record, &r));
     assert_true(cd_visit_state((cd_generator *)NULL, record, &r));
     return r;

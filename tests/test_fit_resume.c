@@ -24,8 +24,10 @@ typedef struct plan {
     double clip_norm;
     bool restore_best, average, decisions; /* decisions: classes, with their metrics */
     bool mixed;                            /* with mixup */
-    bool shrinks; /* on_epoch makes a weight smaller, which belongs to its epoch */
-    double rate;  /* of plain SGD, in place of the optimizer */
+    bool shrinks;          /* on_epoch makes a weight smaller, which belongs to its epoch */
+    double rate;           /* of plain SGD, in place of the optimizer */
+    bool gaps;             /* the loader leaves batches out, at the end of an epoch too */
+    bool loader_validates; /* with random draws and a generator of its own */
 } plan;
 
 /* How it ends, and is saved. Batches and epochs are counted from 1 within one call of cd_fit. */
@@ -116,6 +118,25 @@ static cd_dataset *make_data(bool decisions, int64_t from, int64_t count)
     return cd_dataset_from_tensors(x, decisions ? cd_argmax_dim(y, 1) : y);
 }
 
+/* Batches of one sample, of which some have none. */
+static bool with_gaps(void *context, cd_dataset *set, const int64_t *indices, int64_t count,
+                      cd_batch *b)
+{
+    (void)context;
+    b->count = indices[0] == 3 || indices[0] > 7 ? 0 : count;
+    return b->count == 0 || cd_dataset_batch(set, indices, count, .x = &b->x, .y = &b->y);
+}
+
+/* Of 7 samples 9 are drawn, and changed at random. */
+static cd_loader *make_validation_loader(const plan *p, uint64_t seed)
+{
+    static const cd_transform noise = { .name = "noise", .apply = noisy };
+    static const double weights[7] = { 1, 2, 3, 4, 5, 6, 7 };
+    return cd_loader_new(make_data(p->decisions, 5, 7), .batch_size = 4, .weights = weights,
+                         .draws = 9, .generator = cd_generator_new(seed), .transforms = &noise,
+                         .transform_count = 1);
+}
+
 static cd_loader *make_fit_loader(const plan *p, cd_generator *g)
 {
     static const cd_transform noise = { .name = "noise", .apply = noisy };
@@ -123,6 +144,7 @@ static cd_loader *make_fit_loader(const plan *p, cd_generator *g)
     static cd_batch_transform mixup;
     mixup = cd_mixup(3);
     const int kind = p->loader;
+    if (p->gaps) return cd_loader_new(make_data(p->decisions, 0, 10), .collate = with_gaps);
     return cd_loader_new(make_data(p->decisions, 0, 10), .batch_size = 3,
                          .shuffle = kind == 1 || kind == 2, .weights = kind > 2 ? weights : NULL,
                          .without_replacement = kind == 4, .workers = kind == 2 || kind == 5,
@@ -164,27 +186,29 @@ static void make(made *m, const plan *p, const halt *h, uint64_t seed)
     cd_optimizer *optimizer =
         p->rate > 0 ? cd_optim_sgd(model, .lr = p->rate) : make_optimizer(p->optimizer, model);
     const bool own = p->loader == LOADERS;
-    m->o = (cd_fit_options){ .model = model,
-                             .train = own ? make_data(p->decisions, 0, 10) : NULL,
-                             .batch_size = own ? 3 : 0,
-                             .loader = own ? NULL : make_fit_loader(p, generator),
-                             .validation = make_data(p->decisions, 5, 7),
-                             .optimizer = optimizer,
-                             .schedule = schedule_makers[p->schedule](optimizer),
-                             .schedule_by_step = p->by_step,
-                             .epochs = p->epochs ? p->epochs : 3,
-                             .metrics = p->decisions ? decision_metrics : number_metrics,
-                             .metric_count = p->decisions ? DECISION_METRICS : NUMBER_METRICS,
-                             .accumulate = p->accumulate,
-                             .clip_norm = p->clip_norm,
-                             .early_stopping = p->early_stopping,
-                             .restore_best = p->restore_best,
-                             .on_epoch = on_epoch,
-                             .on_batch = on_batch,
-                             .context = m,
-                             .stop = &m->stop,
-                             .average =
-                                 p->average ? cd_nn_averaged_model(model, .decay = 0.9) : NULL };
+    m->o = (cd_fit_options){
+        .model = model,
+        .train = own ? make_data(p->decisions, 0, 10) : NULL,
+        .batch_size = own ? 3 : 0,
+        .loader = own ? NULL : make_fit_loader(p, generator),
+        .validation = p->loader_validates ? NULL : make_data(p->decisions, 5, 7),
+        .validation_loader = p->loader_validates ? make_validation_loader(p, seed + 2) : NULL,
+        .optimizer = optimizer,
+        .schedule = schedule_makers[p->schedule](optimizer),
+        .schedule_by_step = p->by_step,
+        .epochs = p->epochs ? p->epochs : 3,
+        .metrics = p->decisions ? decision_metrics : number_metrics,
+        .metric_count = p->decisions ? DECISION_METRICS : NUMBER_METRICS,
+        .accumulate = p->accumulate,
+        .clip_norm = p->clip_norm,
+        .early_stopping = p->early_stopping,
+        .restore_best = p->restore_best,
+        .on_epoch = on_epoch,
+        .on_batch = on_batch,
+        .context = m,
+        .stop = &m->stop,
+        .average = p->average ? cd_nn_averaged_model(model, .decay = 0.9) : NULL
+    };
     if (h->every || h->seconds > 0) {
         m->o.checkpoint_every = h->every;
         m->o.checkpoint_seconds = h->seconds;
@@ -194,7 +218,8 @@ static void make(made *m, const plan *p, const halt *h, uint64_t seed)
                          .average = m->o.average,
                          .optimizer = optimizer,
                          .schedule = m->o.schedule,
-                         .loader = m->o.loader };
+                         .loader = m->o.loader,
+                         .validation_loader = m->o.validation_loader };
     assert_ok();
 }
 
@@ -378,6 +403,48 @@ static void every_place_goes_on(void **state)
         for (int64_t k = 1; k <= 3; k++) {
             pieces_equal(&p, &(halt){ .epoch = k, .every = 3 }, &straight, "an epoch");
             pieces_equal(&p, &(halt){ .epoch = k, .keep = 1 }, &straight, "an epoch");
+        }
+        free(straight.bytes);
+    }
+    end_quick();
+}
+
+/* With batches that are left out, within groups and at the end of the epoch. */
+static void batches_that_are_left_out_go_on(void **state)
+{
+    (void)state;
+    begin_quick();
+    for (int64_t accumulate = 1; accumulate <= 4; accumulate++) {
+        const plan p = {
+            .gaps = true, .optimizer = 1, .schedule = 2, .by_step = true, .accumulate = accumulate
+        };
+        recorded straight = straight_run(&p);
+        for (int64_t k = 1; k <= 7; k++) { /* of 7 batches that there are */
+            if (k < accumulate) continue;
+            pieces_equal(&p, &(halt){ .batch = k }, &straight, "gaps");
+            pieces_equal(&p, &(halt){ .batch = k, .every = 1 }, &straight, "gaps, every step");
+            pieces_equal(&p, &(halt){ .batch = k, .seconds = 1e-9 }, &straight, "gaps, any time");
+        }
+        free(straight.bytes);
+    }
+    end_quick();
+}
+
+/* What a loader of the validation draws from its own generator goes on too. */
+static void a_validation_loader_goes_on(void **state)
+{
+    (void)state;
+    begin_quick();
+    for (int n = 0; n < 4; n++) {
+        const plan p = { .loader_validates = true,
+                         .loader = n,
+                         .schedule = 10,
+                         .decisions = n % 2,
+                         .restore_best = true };
+        recorded straight = straight_run(&p);
+        for (int64_t k = 1; k <= 4; k++) {
+            pieces_equal(&p, &(halt){ .batch = k + 1 }, &straight, "a validation loader");
+            if (k < 4) pieces_equal(&p, &(halt){ .epoch = k }, &straight, "epochs");
         }
         free(straight.bytes);
     }
@@ -967,6 +1034,8 @@ static void another_run_is_refused_by_name(void **state)
     REFUSED(".clip_value is \"1\" and was \"0\"", m.o.clip_value = 1);
     REFUSED(".monitor is \"loss\" and was \"validation_loss\"", m.o.monitor = "loss");
     REFUSED(".validation is \"8\" and was \"7\"", m.o.validation = make_data(true, 0, 8));
+    REFUSED(".validation_loader.batch_size is \"4\" and was not given", m.o.validation = NULL;
+            m.o.validation_loader = make_validation_loader(&usual, 1));
     REFUSED(".train is \"11\" and was \"10\"",
             m.o.loader = cd_loader_new(make_data(true, 0, 11), .batch_size = 3, .shuffle = true));
     REFUSED(".batch_size is \"4\" and was \"3\"",
@@ -1199,6 +1268,10 @@ static void a_hostile_history_is_refused(void **state)
         { "\"running\": {", "\"running\": null, \"x\": {",
           "the loader is in the middle of an epoch, and the text", CD_ERR_FORMAT },
         { "\"samples\": ", "\"samples\": -", "\"samples\" must be", CD_ERR_FORMAT },
+        { "\"grouped\": 0", "\"grouped\": 2", "\"grouped\" must be less than", CD_ERR_FORMAT },
+        { "\"grouped\": 0", "\"grouped\": -1", "\"grouped\" must be a whole", CD_ERR_FORMAT },
+        { "\"grouped\": 0, \"group\": 1", "\"grouped\": 1, \"group\": 2",
+          "1 batches of a group of 2 are done", CD_ERR_FORMAT },
         { "\"loss_sum\": ", "\"loss_sum\": false, \"x\": ", "\"loss_sum\" must be", CD_ERR_FORMAT },
     };
     begin_quick();
@@ -1428,6 +1501,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_optimizer_and_schedule_goes_on),
         TEST(every_place_goes_on),
+        TEST(batches_that_are_left_out_go_on),
+        TEST(a_validation_loader_goes_on),
         TEST(early_stopping_decides_the_same),
         TEST(a_best_epoch_that_was_not_marked_is_marked),
         TEST(best_is_the_best_epochs_checkpoint),

@@ -10,6 +10,7 @@
 #include "models/fit_internal.h"
 #include "models/metric_internal.h"
 #include "models/run_folder_internal.h"
+#include "optim/optimizer_internal.h"
 
 /* --- options ---------------------------------------------------------------------------------- */
 
@@ -55,6 +56,35 @@ bool cd_fit_check_checkpoints(const fit *f)
                    "state would be saved in the middle of an epoch: give it one, or leave the "
                    "option out for a checkpoint after each epoch",
                    o->checkpoint_every ? "every" : "seconds", m->name);
+}
+
+typedef struct search {
+    const cd_tensor *parameter;
+    bool found;
+} search;
+
+static bool compare(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    search *s = user;
+    (void)name, (void)kind;
+    s->found |= t->storage == s->parameter->storage;
+    return true;
+}
+
+/* Whether all that the optimizer changes is in a part that is saved. */
+static bool check_parameters(const fit *f)
+{
+    const cd_optimizer *o = f->o.optimizer;
+    for (int64_t i = 0; i < o->count; i++) {
+        search s = { .parameter = o->entries[i].parameter };
+        if (!cd_visit(f->o.model, compare, &s) || !cd_visit(f->o.loss, compare, &s)) return false;
+        if (s.found) continue;
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "fit: tensor %lld of the optimizer belongs neither to the model nor to the "
+                       "loss, so that a checkpoint would not have it: make it a parameter of one",
+                       (long long)i);
+    }
+    return true;
 }
 
 /* --- what is saved ---------------------------------------------------------------------------- */
@@ -162,6 +192,7 @@ static bool save(fit *f)
 bool cd_fit_open_folder(fit *f)
 {
     if (!f->o.checkpoint) return true;
+    if (!check_parameters(f)) return false;
     f->folder = cd_fit_folder_with_settings(f);
     if (!f->folder) return false;
     if (!f->o.resume && !cd_run_folder_is_empty(f->folder)) {

@@ -261,6 +261,29 @@ static void a_sample_that_is_not_finite_is_named(void **state)
     assert_failed_with(CD_ERR_STATE, "sample 4 of the data set");
 }
 
+/* A collate function that makes many rows of one sample: numbers of samples are not those of
+ * rows. */
+static bool many_rows(void *context, cd_dataset *set, const int64_t *indices, int64_t count,
+                      cd_batch *b)
+{
+    (void)context, (void)set, (void)indices, (void)count;
+    b->count = 5000;
+    b->x = cd_ones(CD_SHAPE(5000, 1));
+    b->y = cd_ones(CD_SHAPE(5000));
+    if (!b->x || !b->y) return false;
+    ((float *)cd_data_mut(b->x))[4999] = (float)NAN;
+    return true;
+}
+
+static void a_row_that_is_not_finite_is_named(void **state)
+{
+    (void)state;
+    cd_dataset *set = cd_dataset_from_tensors(cd_ones(CD_SHAPE(6, 1)), cd_ones(CD_SHAPE(6)));
+    cd_loader *l = cd_loader_new(set, .batch_size = 6, .collate = many_rows);
+    assert_null(cd_fit(small_model(), NULL, .loader = l));
+    assert_failed_with(CD_ERR_STATE, "row 4999 of the batch has an input or a target");
+}
+
 static void a_parameter_that_is_not_finite_is_named(void **state)
 {
     (void)state;
@@ -601,6 +624,7 @@ int main(void)
         TEST(the_best_epoch_is_put_back),
         TEST(parts_in_evaluation_mode_stay_so),
         TEST(a_sample_that_is_not_finite_is_named),
+        TEST(a_row_that_is_not_finite_is_named),
         TEST(a_parameter_that_is_not_finite_is_named),
         TEST(an_op_that_is_not_finite_is_named),
         TEST(evaluation_computes_losses_and_metrics),

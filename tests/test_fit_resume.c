@@ -1075,6 +1075,22 @@ static void another_run_is_refused_by_name(void **state)
             "run takes another folder");
 }
 
+/* A tensor that is trained and in no part of the checkpoint would begin anew. */
+static void a_tensor_that_is_not_saved_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *model = cd_nn_linear(16, 3);
+    cd_tensor *alone = cd_ones(CD_SHAPE(3));
+    assert_true(cd_set_requires_grad(alone, true));
+    cd_tensor *list[] = { cd_module_tensor(model, "weight"), alone };
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = list, .count = 2);
+    cd_dataset *set = cd_dataset_from_tensors(cd_ones(CD_SHAPE(4, 16)), cd_ones(CD_SHAPE(4, 3)));
+    assert_non_null(cd_fit(model, set, .optimizer = sgd, .epochs = 1));
+    assert_null(cd_fit(model, set, .optimizer = sgd, .checkpoint = in_folder("run")));
+    assert_failed_with(CD_ERR_ARGUMENT, "fit: tensor 1 of the optimizer belongs neither");
+}
+
 static void settings_of_the_program_are_compared(void **state)
 {
     (void)state;
@@ -1522,6 +1538,7 @@ int main(void)
         TEST(mixed_targets_are_measured_as_classes),
         TEST(mixup_goes_on),
         TEST(another_run_is_refused_by_name),
+        TEST(a_tensor_that_is_not_saved_is_refused),
         TEST(settings_of_the_program_are_compared),
         TEST(options_without_a_folder_are_refused),
         TEST(a_metric_without_visit_waits_for_the_end_of_the_epoch),

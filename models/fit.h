@@ -174,7 +174,12 @@ typedef struct cd_fit_options {
      * metrics, sizes of the sets; otherwise CD_ERR_ARGUMENT, which names each difference with both
      * values. .epochs, .early_stopping, .restore_best and the options of checkpoints may differ, so
      * that a run that has ended can be made longer. CD_ERR_FORMAT for a checkpoint that cd_fit did
-     * not write, or one of another model. */
+     * not write, or one of another model; CD_ERR_ARGUMENT for an optimizer of a tensor that belongs
+     * neither to the model nor to the loss, since no checkpoint has it.
+     *
+     * When it cannot go on, or memory or the disk fails before it does, nothing of the program's
+     * has changed: neither tensors, their gradients and the optimizer, nor the places of loaders
+     * and generators. (A meter of cd_meter_metric is empty, as at the beginning of any run.) */
     bool resume;
     /* What else must be the same, such as { "lr", "0.1" }. Copied. */
     const cd_text_pair *settings;

@@ -134,6 +134,12 @@ static bool set_mode(cd_module *model)
     return model->training_ || cd_train(model);
 }
 
+/* A run that goes on has a place in the loader's epoch, and perhaps gradients. */
+static bool begin_anew(fit *f)
+{
+    return f->steps > 0 || (cd_loader_restart(f->loader) && cd_zero_grad(f->o.optimizer));
+}
+
 bool cd_fit_begin(fit *f, const cd_fit_options *options)
 {
     *f = (fit){ .o = *options,
@@ -153,8 +159,8 @@ bool cd_fit_begin(fit *f, const cd_fit_options *options)
     f->values = cd_alloc((n + 1) * sizeof *f->values); /* one more, so that it is never empty */
     for (size_t i = 0; f->values && i < n; i++) f->values[i] = (double)NAN;
     f->history = cd_history_new(f->o.metric_count);
-    return f->values && f->history && cd_loader_restart(f->loader) && set_mode(f->o.model) &&
-           cd_zero_grad(f->o.optimizer) && cd_fit_open_folder(f);
+    return f->values && f->history && set_mode(f->o.model) && cd_fit_open_folder(f) &&
+           begin_anew(f);
 }
 
 void cd_fit_end_all(fit *f)

@@ -87,8 +87,9 @@ bool cd_fit_save_end(fit *f);
 cd_run cd_fit_run(const fit *f);
 
 /* fit_resume.c: sets the run to the state of the folder's newest checkpoint that is whole, if there
- * is one. False with an error; then the model, optimizer and other parts of the program's are as
- * they were. */
+ * is one; then the gradients are those of the checkpoint too. False with an error; then the model,
+ * its gradients, the optimizer and other parts of the program's are as they were, but for meters of
+ * cd_meter_metric, which are empty. */
 bool cd_fit_resume(fit *f);
 
 /* fit_settings.c: opens the folder with what must be the same when the run goes on. NULL with an

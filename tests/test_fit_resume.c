@@ -118,25 +118,6 @@ static cd_dataset *make_data(bool decisions, int64_t from, int64_t count)
     return cd_dataset_from_tensors(x, decisions ? cd_argmax_dim(y, 1) : y);
 }
 
-/* Batches of one sample, of which some have none. */
-static bool with_gaps(void *context, cd_dataset *set, const int64_t *indices, int64_t count,
-                      cd_batch *b)
-{
-    (void)context;
-    b->count = indices[0] == 3 || indices[0] > 7 ? 0 : count;
-    return b->count == 0 || cd_dataset_batch(set, indices, count, .x = &b->x, .y = &b->y);
-}
-
-/* Of 7 samples 9 are drawn, and changed at random. */
-static cd_loader *make_validation_loader(const plan *p, uint64_t seed)
-{
-    static const cd_transform noise = { .name = "noise", .apply = noisy };
-    static const double weights[7] = { 1, 2, 3, 4, 5, 6, 7 };
-    return cd_loader_new(make_data(p->decisions, 5, 7), .batch_size = 4, .weights = weights,
-                         .draws = 9, .generator = cd_generator_new(seed), .transforms = &noise,
-                         .transform_count = 1);
-}
-
 static cd_loader *make_fit_loader(const plan *p, cd_generator *g)
 {
     static const cd_transform noise = { .name = "noise", .apply = noisy };
@@ -144,7 +125,11 @@ static cd_loader *make_fit_loader(const plan *p, cd_generator *g)
     static cd_batch_transform mixup;
     mixup = cd_mixup(3);
     const int kind = p->loader;
-    if (p->gaps) return cd_loader_new(make_data(p->decisions, 0, 10), .collate = with_gaps);
+    if (p->gaps) {
+        return cd_loader_new(make_data(p->decisions, 0, 10), .collate = leave_some_out,
+                             .shuffle = kind == 1 || kind == 2, .workers = kind == 2,
+                             .generator = kind == 2 ? g : NULL);
+    }
     return cd_loader_new(make_data(p->decisions, 0, 10), .batch_size = 3,
                          .shuffle = kind == 1 || kind == 2, .weights = kind > 2 ? weights : NULL,
                          .without_replacement = kind == 4, .workers = kind == 2 || kind == 5,
@@ -186,29 +171,31 @@ static void make(made *m, const plan *p, const halt *h, uint64_t seed)
     cd_optimizer *optimizer =
         p->rate > 0 ? cd_optim_sgd(model, .lr = p->rate) : make_optimizer(p->optimizer, model);
     const bool own = p->loader == LOADERS;
-    m->o = (cd_fit_options){
-        .model = model,
-        .train = own ? make_data(p->decisions, 0, 10) : NULL,
-        .batch_size = own ? 3 : 0,
-        .loader = own ? NULL : make_fit_loader(p, generator),
-        .validation = p->loader_validates ? NULL : make_data(p->decisions, 5, 7),
-        .validation_loader = p->loader_validates ? make_validation_loader(p, seed + 2) : NULL,
-        .optimizer = optimizer,
-        .schedule = schedule_makers[p->schedule](optimizer),
-        .schedule_by_step = p->by_step,
-        .epochs = p->epochs ? p->epochs : 3,
-        .metrics = p->decisions ? decision_metrics : number_metrics,
-        .metric_count = p->decisions ? DECISION_METRICS : NUMBER_METRICS,
-        .accumulate = p->accumulate,
-        .clip_norm = p->clip_norm,
-        .early_stopping = p->early_stopping,
-        .restore_best = p->restore_best,
-        .on_epoch = on_epoch,
-        .on_batch = on_batch,
-        .context = m,
-        .stop = &m->stop,
-        .average = p->average ? cd_nn_averaged_model(model, .decay = 0.9) : NULL
-    };
+    cd_dataset *validation = make_data(p->decisions, 5, 7);
+    m->o = (cd_fit_options){ .model = model,
+                             .train = own ? make_data(p->decisions, 0, 10) : NULL,
+                             .batch_size = own ? 3 : 0,
+                             .loader = own ? NULL : make_fit_loader(p, generator),
+                             .validation = p->loader_validates ? NULL : validation,
+                             .validation_loader = p->loader_validates
+                                                      ? make_validation_loader(validation, seed + 2)
+                                                      : NULL,
+                             .optimizer = optimizer,
+                             .schedule = schedule_makers[p->schedule](optimizer),
+                             .schedule_by_step = p->by_step,
+                             .epochs = p->epochs ? p->epochs : 3,
+                             .metrics = p->decisions ? decision_metrics : number_metrics,
+                             .metric_count = p->decisions ? DECISION_METRICS : NUMBER_METRICS,
+                             .accumulate = p->accumulate,
+                             .clip_norm = p->clip_norm,
+                             .early_stopping = p->early_stopping,
+                             .restore_best = p->restore_best,
+                             .on_epoch = on_epoch,
+                             .on_batch = on_batch,
+                             .context = m,
+                             .stop = &m->stop,
+                             .average =
+                                 p->average ? cd_nn_averaged_model(model, .decay = 0.9) : NULL };
     if (h->every || h->seconds > 0) {
         m->o.checkpoint_every = h->every;
         m->o.checkpoint_seconds = h->seconds;
@@ -270,10 +257,22 @@ static bool has_checkpoint(void)
     return found;
 }
 
-/* Starts the run or goes on with it; a resumed one is made with other random numbers. */
+/* Takes a batch of the loader, which then is within an epoch. */
+static void take_batch(cd_loader *l)
+{
+    CD_SCOPE();
+    cd_batch b;
+    assert_true(!l || cd_loader_next(l, &b));
+}
+
+/* Starts the run or goes on with it; a resumed one is made with other random numbers, and its
+ * loaders were in use. */
 static cd_history *go_on(made *m, const plan *p, const halt *h)
 {
-    make(m, p, h, has_checkpoint() ? 1000 : 7);
+    const bool begun = has_checkpoint();
+    make(m, p, h, begun ? 1000 : 7);
+    if (begun) take_batch(m->o.loader);
+    if (begun) take_batch(m->o.validation_loader);
     m->o.checkpoint = in_folder("run");
     m->o.resume = true;
     return cd_fit_with(m->o);
@@ -409,42 +408,58 @@ static void every_place_goes_on(void **state)
     end_quick();
 }
 
-/* With batches that are left out, within groups and at the end of the epoch. */
-static void batches_that_are_left_out_go_on(void **state)
+/* A run of 3 epochs with 6 batches each, and 4 that are left out, is stopped after each of its
+ * batches in turn, in each way, with groups of each size, and with each kind of validation. */
+static void every_place_of_groups_with_gaps_goes_on(void **state)
 {
     (void)state;
     begin_quick();
-    for (int64_t accumulate = 1; accumulate <= 4; accumulate++) {
-        const plan p = {
-            .gaps = true, .optimizer = 1, .schedule = 2, .by_step = true, .accumulate = accumulate
-        };
+    for (int n = 0; n < 4 * 2 * 2; n++) {
+        const plan p = { .gaps = true,
+                         .accumulate = 1 + n % 4,
+                         .loader_validates = n / 4 % 2,
+                         .loader = n / 8 * 2,
+                         .optimizer = 1,
+                         .schedule = 2,
+                         .by_step = n % 3 == 0,
+                         .clip_norm = 0.1,
+                         .decisions = n % 2,
+                         .restore_best = true };
         recorded straight = straight_run(&p);
-        for (int64_t k = 1; k <= 7; k++) { /* of 7 batches that there are */
-            if (k < accumulate) continue;
-            pieces_equal(&p, &(halt){ .batch = k }, &straight, "gaps");
-            pieces_equal(&p, &(halt){ .batch = k, .every = 1 }, &straight, "gaps, every step");
-            pieces_equal(&p, &(halt){ .batch = k, .seconds = 1e-9 }, &straight, "gaps, any time");
+        for (int64_t k = p.accumulate; k <= 18; k++) { /* before the first step nothing is saved */
+            char what[80];
+            (void)snprintf(what, sizeof what, "plan %d, batch %lld", n, (long long)k);
+            pieces_equal(&p, &(halt){ .batch = k }, &straight, what);
+            pieces_equal(&p, &(halt){ .signal_batch = k, .every = 2 }, &straight, what);
+            pieces_equal(&p, &(halt){ .batch = k, .seconds = 1e-9 }, &straight, what);
+            if (k < 7) continue;
+            pieces_equal(&p, &(halt){ .failing_batch = k, .every = 1 }, &straight, what);
+        }
+        for (int64_t k = 1; k <= 3; k++) {
+            pieces_equal(&p, &(halt){ .epoch = k, .every = 3 }, &straight, "an epoch");
         }
         free(straight.bytes);
     }
     end_quick();
 }
 
-/* What a loader of the validation draws from its own generator goes on too. */
+/* What a loader of the validation draws from its own generator goes on too, with each kind of
+ * loader for the training. */
 static void a_validation_loader_goes_on(void **state)
 {
     (void)state;
     begin_quick();
-    for (int n = 0; n < 4; n++) {
+    for (int n = 0; n <= LOADERS; n++) {
         const plan p = { .loader_validates = true,
                          .loader = n,
                          .schedule = 10,
+                         .accumulate = 1 + n % 3,
                          .decisions = n % 2,
                          .restore_best = true };
         recorded straight = straight_run(&p);
-        for (int64_t k = 1; k <= 4; k++) {
-            pieces_equal(&p, &(halt){ .batch = k + 1 }, &straight, "a validation loader");
-            if (k < 4) pieces_equal(&p, &(halt){ .epoch = k }, &straight, "epochs");
+        for (int64_t k = 3; k <= 12; k++) {
+            pieces_equal(&p, &(halt){ .batch = k }, &straight, "a validation loader");
+            if (k < 6) pieces_equal(&p, &(halt){ .epoch = k - 2 }, &straight, "epochs");
         }
         free(straight.bytes);
     }
@@ -1039,7 +1054,7 @@ static void another_run_is_refused_by_name(void **state)
     REFUSED(".monitor is \"loss\" and was \"validation_loss\"", m.o.monitor = "loss");
     REFUSED(".validation is \"8\" and was \"7\"", m.o.validation = make_data(true, 0, 8));
     REFUSED(".validation_loader.batch_size is \"4\" and was not given", m.o.validation = NULL;
-            m.o.validation_loader = make_validation_loader(&usual, 1));
+            m.o.validation_loader = make_validation_loader(make_data(true, 5, 7), 1));
     REFUSED(".train is \"11\" and was \"10\"",
             m.o.loader = cd_loader_new(make_data(true, 0, 11), .batch_size = 3, .shuffle = true));
     REFUSED(".batch_size is \"4\" and was \"3\"",
@@ -1521,7 +1536,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_optimizer_and_schedule_goes_on),
         TEST(every_place_goes_on),
-        TEST(batches_that_are_left_out_go_on),
+        TEST(every_place_of_groups_with_gaps_goes_on),
         TEST(a_validation_loader_goes_on),
         TEST(early_stopping_decides_the_same),
         TEST(a_best_epoch_that_was_not_marked_is_marked),

@@ -891,31 +891,50 @@ static cd_module *make_growing(void)
     return m;
 }
 
-/* The loss's own buffer, and its parameter, which an optimizer of the program's trains. */
+static const plan of_loss = { .loader = 1, .schedule = 2, .accumulate = 3 };
+
+/* A run with that loss, whose parameter an optimizer of the program's trains, and with a meter of
+ * the program's as a metric. */
+typedef struct lossy {
+    made m;
+    cd_meter *meter;
+    const cd_metric *metrics[2];
+} lossy;
+
+static void make_lossy(lossy *l, const halt *h, uint64_t seed)
+{
+    made *m = &l->m;
+    make(m, &of_loss, h, seed);
+    m->o.loss = make_growing();
+    cd_module *both = cd_nn_sequential(m->o.model, m->o.loss);
+    m->o.optimizer = m->parts.optimizer = cd_optim_adam(both, .lr = 0.01);
+    m->o.schedule = m->parts.schedule = cd_schedule_exponential(m->o.optimizer, 0.9);
+    l->meter = cd_meter_new(&cd_mae);
+    l->metrics[0] = cd_meter_metric(l->meter);
+    l->metrics[1] = &cd_r2;
+    m->o.metrics = l->metrics;
+    m->o.metric_count = 2;
+}
+
+/* The loss's own buffer, and its parameter, go on. */
 static void a_loss_with_a_state_goes_on(void **state)
 {
     (void)state;
-    const plan p = { .loader = 1, .schedule = 2, .accumulate = 3 };
     recorded straight = { .size = 0 };
     for (int64_t k = 0; k < 12; k++) {
         if (k > 0 && k < 4) continue;
         for (bool done = false; !done;) {
             CD_SCOPE();
-            made m;
-            make(&m, &p, &(halt){ .batch = k }, has_checkpoint() ? 1000 : 7);
-            cd_module *loss = make_growing();
-            cd_module *both = cd_nn_sequential(m.o.model, loss);
-            m.o.optimizer = m.parts.optimizer = cd_optim_adam(both, .lr = 0.01);
-            m.o.schedule = m.parts.schedule = cd_schedule_exponential(m.o.optimizer, 0.9);
-            m.o.loss = loss;
-            m.o.checkpoint = k ? in_folder("run") : NULL;
-            m.o.resume = k > 0;
-            cd_history *h = cd_fit_with(m.o);
+            lossy l;
+            make_lossy(&l, &(halt){ .batch = k }, has_checkpoint() ? 1000 : 7);
+            l.m.o.checkpoint = k ? in_folder("run") : NULL;
+            l.m.o.resume = k > 0;
+            cd_history *h = cd_fit_with(l.m.o);
             assert_ok();
             done = cd_history_end(h) != CD_FIT_STOPPED;
             if (!done) continue;
-            recorded r = record_result(&m, h);
-            assert_true(cd_visit_state(loss, record, &r));
+            recorded r = record_result(&l.m, h);
+            assert_true(cd_visit_state(l.m.o.loss, record, &r));
             if (k == 0) straight = r;
             assert_same_run(&r, &straight, "a loss with a state");
             if (k > 0) free(r.bytes);
@@ -1217,12 +1236,12 @@ static void a_metric_without_visit_waits_for_the_end_of_the_epoch(void **state)
 
 /* --- hostile checkpoints ---------------------------------------------------------------------- */
 
-/* Changes the newest checkpoint: a text, or the first number of a tensor. NULL: nothing. */
-static void change(const char *key, const char *value, const char *tensor, double number)
+/* Changes a checkpoint: a text, or the first number of a tensor. NULL: nothing. */
+static void change_in(const char *path, const char *key, const char *value, const char *tensor,
+                      double number)
 {
     static summed s;
     CD_SCOPE();
-    const char *path = in_folder("run/step-6.safetensors");
     assert_true(summed_read(&s, path));
     bool found = false;
     for (int64_t i = 0; key && i < s.texts; i++) {
@@ -1244,6 +1263,12 @@ static void change(const char *key, const char *value, const char *tensor, doubl
     assert_that(found, "%s is not in the checkpoint", key ? key : tensor);
     assert_true(summed_write(&s, path));
     assert_ok();
+}
+
+/* The same of the checkpoint at step 6. */
+static void change(const char *key, const char *value, const char *tensor, double number)
+{
+    change_in(in_folder("run/step-6.safetensors"), key, value, tensor, number);
 }
 
 /* The text "fit" of the newest checkpoint with a part of it replaced; to be freed. */
@@ -1490,6 +1515,164 @@ static void a_full_disk_ends_the_run(void **state)
     free(straight.bytes);
 }
 
+/* --- what cannot go on changes nothing -------------------------------------------------------- */
+
+static bool record_gradient(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    CD_SCOPE();
+    cd_tensor *gradient = kind == CD_PARAMETER ? cd_grad(t) : NULL;
+    return !gradient || record(name, gradient, kind, user);
+}
+
+/* All that the program has: what record_run has, the loss, and the gradients. */
+static recorded record_all(const lossy *l)
+{
+    recorded r = record_run(&l->m.parts);
+    assert_true(cd_visit_state(l->m.o.loss, record, &r));
+    assert_true(cd_visit(l->m.o.model, record_gradient, &r));
+    assert_true(cd_visit(l->m.o.loss, record_gradient, &r));
+    return r;
+}
+
+/* Gives the run gradients of its own, and a place in an epoch. */
+static void use(lossy *l)
+{
+    CD_SCOPE();
+    cd_batch b;
+    assert_true(cd_loader_next(l->m.o.loader, &b));
+    assert_true(cd_backward(cd_forward(l->m.o.loss, cd_forward(l->m.o.model, b.x), b.y)));
+}
+
+/* How often nothing had changed, and how often all had. */
+typedef struct tries {
+    recorded loaded; /* the state of the checkpoint, once it has been loaded */
+    int unchanged, changed;
+} tries;
+
+static bool equal(const recorded *a, const recorded *b)
+{
+    return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
+/* The meter is empty; the error that is pending stays. */
+static void assert_empty(cd_meter *meter)
+{
+    assert_true(cd_error_push());
+    assert_true(isnan(cd_meter_value(meter)));
+    (void)cd_error_pop(NULL);
+}
+
+/* Goes on with a run that is over at once. Then all has changed, or nothing; all also where it only
+ * fails to hand the history out. */
+static bool all_or_nothing(void *context)
+{
+    CD_SCOPE();
+    cd_memory_fault *hook = cd_memory_fault_hook;
+    tries *t = context;
+    lossy l;
+    cd_memory_fault_hook = NULL;
+    make_lossy(&l, &never, 1000);
+    use(&l);
+    l.m.o.checkpoint = in_folder("run");
+    l.m.o.resume = true;
+    l.m.o.epochs = 1;
+    recorded before = record_all(&l);
+    cd_memory_fault_hook = hook;
+    const bool done = cd_fit_with(l.m.o) != NULL;
+    cd_memory_fault_hook = NULL;
+    cd_error error;
+    const bool failed = cd_error_take(&error);
+    recorded after = record_all(&l);
+    if (failed) (void)cd_fail(error.code, "%s", error.message);
+    if (t->loaded.size == 0) {
+        t->loaded = after;
+        return done;
+    }
+    const bool same = equal(&before, &after), all = equal(&after, &t->loaded);
+    free(before.bytes), free(after.bytes);
+    assert_true(done ? all : all != same);
+    if (same) assert_empty(l.meter);
+    *(same ? &t->unchanged : &t->changed) += 1;
+    return done;
+}
+
+/* Stops the run, so that there is a checkpoint and no best.safetensors. */
+static void stop_lossy(halt h)
+{
+    CD_SCOPE();
+    lossy l;
+    make_lossy(&l, &h, 7);
+    l.m.o.checkpoint = in_folder("run");
+    assert_non_null(cd_fit_with(l.m.o));
+    (void)unlink(in_folder("run/best.safetensors"));
+}
+
+/* Any one allocation fails, and those after it do not: within a group of batches, and after the best
+ * epoch, whose checkpoint has not been marked. */
+static void a_resume_that_fails_changes_nothing(void **state)
+{
+    (void)state;
+    begin_quick();
+    for (int i = 0; i < 2; i++) {
+        tries t = { .unchanged = 0 };
+        stop_lossy(i == 0 ? (halt){ .batch = 6 } : (halt){ .epoch = 1 });
+        assert_true(all_or_nothing(&t));
+        (void)unlink(in_folder("run/best.safetensors"));
+        bool done = false;
+        for (int k = 0; !done; k++) {
+            allocations_left = k;
+            fail_sticks = false;
+            cd_memory_fault_hook = fail_now;
+            done = all_or_nothing(&t);
+            if (!done) assert_failed_with(CD_ERR_MEMORY, "out of memory");
+        }
+        assert_that(t.unchanged > 200 && t.changed < 10, "%d and %d", t.unchanged, t.changed);
+        free(t.loaded.bytes);
+        remove_run();
+    }
+    end_quick();
+}
+
+static int no_link(const char *from, const char *to)
+{
+    (void)from, (void)to;
+    errno = EPERM;
+    return -1;
+}
+
+/* The best epoch's checkpoint cannot be marked, since the disk is full; and a later part of the
+ * checkpoint is refused once earlier ones were set. */
+static void a_disk_and_a_part_that_fail_change_nothing(void **state)
+{
+    (void)state;
+    tries t = { .unchanged = 0 };
+    begin_quick();
+    stop_lossy((halt){ .epoch = 1 });
+    assert_true(all_or_nothing(&t));
+    (void)unlink(in_folder("run/best.safetensors"));
+    calls.link = no_link;
+    calls.write = write_some;
+    writes_left = 0;
+    assert_false(all_or_nothing(&t));
+    assert_failed_with(CD_ERR_IO, "best.safetensors: cannot write it: No space left");
+    begin_quick();
+    assert_true(all_or_nothing(&t));
+    assert_int_equal(access(in_folder("run/best.safetensors"), F_OK), 0);
+    assert_true(t.unchanged == 1 && t.changed == 1);
+    remove_run();
+
+    stop_lossy((halt){ .batch = 6, .every = 6 });
+    (void)unlink(in_folder("run/last.safetensors"));
+    const char *path = in_folder("run/step-2.safetensors");
+    assert_int_equal(access(path, F_OK), 0);
+    change_in(path, NULL, NULL, "schedule.base", -1);
+    assert_false(all_or_nothing(&t));
+    assert_failed_with(CD_ERR_FORMAT, "begins with a rate of -1");
+    assert_true(t.unchanged == 2 && t.changed == 1);
+    free(t.loaded.bytes);
+    end_quick();
+}
+
 static bool fit_resumes(void *context)
 {
     CD_SCOPE();
@@ -1563,6 +1746,8 @@ int main(void)
         TEST(a_missing_state_is_refused),
         TEST(a_checkpoint_of_a_program_is_refused),
         TEST(a_full_disk_ends_the_run),
+        TEST(a_resume_that_fails_changes_nothing),
+        TEST(a_disk_and_a_part_that_fail_change_nothing),
         TEST(every_allocation_may_fail),
         TEST(a_checkpoint_of_before_goes_on),
         TEST(a_long_history_goes_on),

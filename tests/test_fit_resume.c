@@ -916,6 +916,15 @@ static void make_lossy(lossy *l, const halt *h, uint64_t seed)
     m->o.metric_count = 2;
 }
 
+/* Gives the run gradients of its own, and a place in an epoch. */
+static void use(lossy *l)
+{
+    CD_SCOPE();
+    cd_batch b;
+    assert_true(cd_loader_next(l->m.o.loader, &b));
+    assert_true(cd_backward(cd_forward(l->m.o.loss, cd_forward(l->m.o.model, b.x), b.y)));
+}
+
 /* The loss's own buffer, and its parameter, go on. */
 static void a_loss_with_a_state_goes_on(void **state)
 {
@@ -927,6 +936,7 @@ static void a_loss_with_a_state_goes_on(void **state)
             CD_SCOPE();
             lossy l;
             make_lossy(&l, &(halt){ .batch = k }, has_checkpoint() ? 1000 : 7);
+            if (has_checkpoint()) use(&l);
             l.m.o.checkpoint = k ? in_folder("run") : NULL;
             l.m.o.resume = k > 0;
             cd_history *h = cd_fit_with(l.m.o);
@@ -1532,15 +1542,6 @@ static recorded record_all(const lossy *l)
     assert_true(cd_visit(l->m.o.model, record_gradient, &r));
     assert_true(cd_visit(l->m.o.loss, record_gradient, &r));
     return r;
-}
-
-/* Gives the run gradients of its own, and a place in an epoch. */
-static void use(lossy *l)
-{
-    CD_SCOPE();
-    cd_batch b;
-    assert_true(cd_loader_next(l->m.o.loader, &b));
-    assert_true(cd_backward(cd_forward(l->m.o.loss, cd_forward(l->m.o.model, b.x), b.y)));
 }
 
 /* How often nothing had changed, and how often all had. */

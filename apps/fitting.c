@@ -9,6 +9,7 @@
 #include "apps/interrupt.h"
 #include "apps/progress.h"
 #include "apps/train_method.h"
+#include "apps/train_table.h"
 
 /* --- while it runs ---------------------------------------------------------------------------- */
 
@@ -30,19 +31,21 @@ static bool on_batch(const cd_fit_batch *b, void *context)
     return true;
 }
 
-static epoch_record record_of(const cd_epoch *e)
+static epoch_record record_of(const training *t, const cd_epoch *e)
 {
+    const double unit = train_unit(t); /* a regression has the MAE of the standardised label */
     return (epoch_record){ .loss = e->loss,
                            .accuracy = e->metrics[0],
                            .validation_loss = e->validation_loss,
                            .validation_accuracy = e->validation_metrics[0],
+                           .validation_mae = unit > 0 ? unit * e->validation_metrics[1] : 0,
                            .seconds = e->seconds };
 }
 
 static bool on_epoch(const cd_epoch *e, void *context)
 {
     const training *t = context;
-    const epoch_record record = record_of(e);
+    const epoch_record record = record_of(t, e);
     /* What the last step has made of the model shows in no other loss. */
     if (!isfinite(e->validation_loss)) {
         return cd_fail(CD_ERR_STATE,
@@ -101,7 +104,10 @@ static double stop_value(const cd_metric *m, void *state)
 static cd_history *run(training *t, cd_loader *loader)
 {
     static const cd_metric stop = { .name = "stop", .update = stop_update, .value = stop_value };
-    static const cd_metric *const metrics[] = { &cd_accuracy, &stop };
+    static const cd_metric *const of_classes[] = { &cd_accuracy, &stop }, *const of_numbers[] = {
+        &cd_r2, &cd_mae, &stop
+    };
+    const bool numbers = train_is_regression(t);
     const train_config *c = t->config;
     bool by_step;
     cd_optimizer *optimizer = train_optimizer(t);
@@ -116,9 +122,10 @@ static cd_history *run(training *t, cd_loader *loader)
                   .optimizer = optimizer, .schedule = schedule, .schedule_by_step = by_step,
                   .epochs = c->epochs, .loss = loss, .accumulate = c->accumulate,
                   .clip_norm = c->clip_norm, .early_stopping = c->early_stopping,
-                  .restore_best = saves_best(c), .metrics = metrics, .metric_count = 2,
-                  .monitor = "accuracy", .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
-                  .stop = interrupt_flag());
+                  .restore_best = saves_best(c), .metrics = numbers ? of_numbers : of_classes,
+                  .metric_count = numbers ? 3 : 2,
+                  .monitor = numbers ? "validation_loss" : "accuracy", .on_epoch = on_epoch,
+                  .on_batch = on_batch, .context = t, .stop = interrupt_flag());
 }
 
 /* Copies the epochs, for the report and for JSON. */
@@ -131,7 +138,7 @@ static bool copy_history(training *t)
     }
     for (int64_t i = 0; i < t->epochs; i++) {
         const cd_epoch e = cd_history_epoch(t->history, i);
-        t->records[i] = record_of(&e);
+        t->records[i] = record_of(t, &e);
     }
     return true;
 }

@@ -98,6 +98,7 @@ static void write_training(html *h, const cd_card *card)
         { "held", "validated on", true },
         { "held_count", "samples to validate on", false },
         { "held_accuracy", "accuracy on these", false },
+        { "held_r2", "R2 on these", false },
         { "epochs", "epochs", false },
         { "batch", "samples in a step", false },
         { "optimizer", "optimizer", true },

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "apps/train_table.h"
+
 bool refuse_text(const char *name)
 {
     static const char end[] = "_from_text: ";
@@ -126,6 +128,8 @@ static cd_tensor *class_weights(const training *t)
 cd_module *train_loss(const training *t)
 {
     const train_config *c = t->config;
+    /* cd_fit takes the right one by the targets. */
+    if (t->table && cd_encoder_task(t->table->encoder) != CD_TABLE_CLASSES) return NULL;
     cd_tensor *weights = c->class_weights ? class_weights(t) : NULL;
     if (!cd_ok()) return NULL;
     const double smoothing = c->label_smoothing > 0 ? c->label_smoothing : CD_ZERO;

@@ -11,7 +11,8 @@ cd_optimizer *train_optimizer(const training *t);
  * whether it is stepped after each step, not after each epoch. */
 cd_scheduler *train_schedule(const training *t, cd_optimizer *optimizer, int64_t steps,
                              bool *by_step);
-/* The cross entropy, with --label-smoothing and --class-weights. */
+/* The cross entropy, with --label-smoothing and --class-weights. NULL without an error for the
+ * other tasks of tables: cd_fit's own loss. */
 cd_module *train_loss(const training *t);
 /* Shuffled batches of the train samples, with --augment and --workers; or --balanced ones. */
 cd_loader *train_loader(const training *t);

@@ -8,6 +8,7 @@
 #include "apps/json.h"
 #include "apps/report.h"
 #include "apps/fitting.h"
+#include "apps/train_table.h"
 
 int training_begin(training *t, const command *c, const train_config *config)
 {
@@ -47,7 +48,7 @@ bool check_trainable(const cd_dataset *set, const char *set_name)
 
 bool training_evaluate(const training *t, samples *s, score *out)
 {
-    const evaluation e = { .model = t->trained, .samples = s, .lr = t->lr };
+    const evaluation e = { .model = train_scored(t), .samples = s, .lr = t->lr };
     return evaluate(out, &e, EVALUATION_BATCH, NULL);
 }
 

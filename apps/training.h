@@ -8,8 +8,11 @@
 #include "apps/train_config.h"
 
 typedef struct epoch_record {
-    double loss, accuracy; /* on the train samples: means over the batches, each before its step */
+    /* On the train samples: means over the batches, each before its step. In place of the accuracy,
+     * a regression has R2. */
+    double loss, accuracy;
     double validation_loss, validation_accuracy; /* of the model at the end of the epoch */
+    double validation_mae;                       /* of a regression, in the label's unit; else 0 */
     double seconds;
 } epoch_record;
 
@@ -34,6 +37,7 @@ typedef struct training {
     double started;           /* seconds_now() at the beginning */
     double reading_seconds;   /* spent in computing features; 0 in train */
     notable notable;          /* of the validation samples, for the report */
+    const struct train_table *table; /* of a CSV file; NULL: of pictures */
 } training;
 
 /* Begins a run: catches signals, and checks that the files of the model and of the report can be

@@ -210,7 +210,11 @@ static bool split_rows(training *t, cd_dataset *set, const cd_table *table)
         return false;
     }
     fingerprint_rows(table, s->fingerprint);
-    if (s->singles > 0) {
+    if (s->singles == 1) {
+        warn("1 of the classes has a single row, which is trained on and not validated on; it is "
+             "%s",
+             cd_dataset_class_name(set, s->first_single));
+    } else if (s->singles > 1) {
         warn("%lld of the classes have a single row each, which is trained on and not validated "
              "on; the first is %s",
              (long long)s->singles, cd_dataset_class_name(set, s->first_single));

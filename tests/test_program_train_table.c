@@ -1,0 +1,531 @@
+/* The program, given CSV files to train on: what it prints and saves is what the library computes,
+ * and eval and predict find the rows again. */
+#include <math.h>
+#include <stdlib.h>
+
+#include <candela.h>
+
+#include "program.h"
+
+enum { ROWS = 120 };
+
+/* Writes houses.csv: the price follows from the other columns, and so do the two labels of texts. */
+static const char *write_houses(void)
+{
+    static const char *const towns[] = { "Ulm", "Bonn", "Rostock" };
+    FILE *f = fopen(at("houses.csv"), "w");
+    assert_non_null(f);
+    (void)fputs("id,area,town,rooms,price,kind,old\n", f);
+    for (int k = 0; k < ROWS; k++) {
+        const int area = 40 + k * 37 % 120, town = k % 3, noise = k * 7919 % 1000;
+        (void)fprintf(f, "h%d,%d,%s,%d,%d,%s,%s\n", k, area, towns[town], 1 + area / 30,
+                      2500 * area + 40000 * town + 10 * noise,
+                      area < 70    ? "flat"
+                      : area < 120 ? "house"
+                                   : "villa",
+                      area % 4 < 2 ? "yes" : "no");
+    }
+    assert_int_equal(fclose(f), 0);
+    return at("houses.csv");
+}
+
+static const char *write_csv(const char *name, const char *text)
+{
+    (void)test_write(name, text, strlen(text));
+    return at(name);
+}
+
+static json_t *member(json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    assert_that(value != NULL, "no member %s", key);
+    return value;
+}
+
+static double number_in(json_t *object, const char *key)
+{
+    assert_that(json_is_number(member(object, key)), "%s is no number", key);
+    return json_number_value(member(object, key));
+}
+
+static const char *text_in(json_t *object, const char *key)
+{
+    assert_that(json_is_string(member(object, key)), "%s is no text", key);
+    return json_string_value(member(object, key));
+}
+
+static void refused(const char *sentence, int status, const ran *r)
+{
+    assert_ran(r, status);
+    assert_says(r->err, sentence);
+    assert_string_equal(r->out, "");
+    assert_false(exists("m.safetensors"));
+}
+
+/* --- the library's numbers -------------------------------------------------------------------- */
+
+/* The same run by the library: seed 3, 4 epochs. */
+typedef struct library_run {
+    cd_table *table;
+    cd_encoder *encoder;
+    cd_dataset *train, *validation;
+    cd_module *model;
+    cd_history *history;
+} library_run;
+
+/* Marks a share of 0.2 of each group of rows; `of` tells a row's group. */
+static void mark(bool *validation, const int64_t *of, int64_t groups)
+{
+    cd_manual_seed(3);
+    for (int64_t k = 0; k < groups; k++) {
+        int64_t rows[ROWS], count = 0;
+        for (int64_t i = 0; i < ROWS; i++) {
+            if (!of || of[i] == k) rows[count++] = i;
+        }
+        const int64_t *order = cd_data(cd_randperm(count));
+        assert_non_null(order);
+        for (int64_t i = 0; i < llround((double)count * 0.2); i++)
+            validation[rows[order[i]]] = true;
+    }
+    cd_manual_seed(3);
+}
+
+static library_run run_library(const char *label, const char *const *ignore, cd_table_task task,
+                               const cd_metric *const *metrics, int metric_count)
+{
+    library_run r = { .table = cd_read_csv(at("houses.csv")) };
+    bool is_validation[ROWS] = { false };
+    int64_t of[ROWS], train[ROWS], validation[ROWS], train_count = 0, validation_count = 0;
+    cd_encoder *whole = cd_encoder_fit(r.table, .label = label, .ignore = ignore, .task = task);
+    const int64_t column = cd_table_find(r.table, label), classes = cd_encoder_class_count(whole);
+    for (int64_t i = 0; i < ROWS && classes; i++) {
+        const char *text = cd_table_text(r.table, i, column);
+        for (int64_t k = 0; k < classes; k++) {
+            if (strcmp(cd_encoder_classes(whole)[k], text) == 0) of[i] = k;
+        }
+    }
+    mark(is_validation, classes ? of : NULL, classes ? classes : 1);
+    for (int64_t i = 0; i < ROWS; i++) {
+        if (is_validation[i]) {
+            validation[validation_count++] = i;
+        } else {
+            train[train_count++] = i;
+        }
+    }
+    r.encoder = cd_encoder_fit(r.table, .label = label, .ignore = ignore, .task = task,
+                               .rows = train, .row_count = train_count);
+    cd_dataset *all = cd_dataset_from_table(r.encoder, r.table);
+    r.train = cd_dataset_subset(all, train, train_count);
+    r.validation = cd_dataset_subset(all, validation, validation_count);
+    r.model = cd_mlp(cd_encoder_input_count(r.encoder), cd_encoder_output_count(r.encoder),
+                     .hidden = (int64_t[]){ 64, 32 }, .hidden_count = 2);
+    cd_loader *loader = cd_loader_new(r.train, .batch_size = 32, .shuffle = true);
+    cd_optimizer *adam = cd_optim_adam(r.model, .lr = 0.001);
+    r.history = cd_fit(
+        r.model, NULL, .loader = loader, .validation = r.validation, .optimizer = adam,
+        .schedule = cd_schedule_cosine(adam, 4 * cd_loader_batches(loader)),
+        .schedule_by_step = true, .epochs = 4, .metrics = metrics, .metric_count = metric_count);
+    assert_ok();
+    (void)cd_eval(r.model);
+    return r;
+}
+
+/* The file's model gives the very outputs of the library's. */
+static void assert_same_model(const library_run *r)
+{
+    CD_NO_GRAD();
+    cd_tensor *x;
+    cd_card *card;
+    cd_module *loaded = cd_load_model(at("m.safetensors"), .card = &card);
+    assert_true(cd_encoder_encode(r->encoder, r->table, &x, NULL));
+    cd_tensor *expected = cd_forward(r->model, x), *actual = cd_forward(loaded, x);
+    assert_ok();
+    assert_true(cd_equal(expected, actual));
+    cd_encoder *saved = cd_encoder_from_json(card->encoder);
+    assert_int_equal(cd_encoder_task(saved), cd_encoder_task(r->encoder));
+    assert_true(cd_encoder_column_at(saved, 0).mean == cd_encoder_column_at(r->encoder, 0).mean);
+    assert_true(cd_encoder_column_at(saved, 0).std == cd_encoder_column_at(r->encoder, 0).std);
+}
+
+static void assert_epochs(json_t *j, const library_run *r, const char *metric)
+{
+    char train[32], validation[32];
+    json_t *list = member(j, "epochs");
+    (void)snprintf(train, sizeof train, "train_%s", metric);
+    (void)snprintf(validation, sizeof validation, "val_%s", metric);
+    assert_int_equal(json_array_size(list), 4);
+    for (int64_t i = 0; i < 4; i++) {
+        const cd_epoch e = cd_history_epoch(r->history, i);
+        json_t *one = json_array_get(list, (size_t)i);
+        assert_close(number_in(one, "loss"), e.loss, 1e-8, 0);
+        assert_close(number_in(one, "val_loss"), e.validation_loss, 1e-8, 0);
+        assert_close(number_in(one, train), e.metrics[0], 1e-8, 1e-9);
+        assert_close(number_in(one, validation), e.validation_metrics[0], 1e-8, 1e-9);
+    }
+}
+
+static void numbers_are_the_librarys(void **state)
+{
+    (void)state;
+    static const char *const ignore[] = { "id", "kind", "old", NULL };
+    static const cd_metric *const metrics[] = { &cd_r2, &cd_mae };
+    const char *csv = write_houses(), *m = at("m.safetensors");
+    /* Column 5 is "kind" again. */
+    library_run r = run_library("price", ignore, CD_TABLE_REGRESSION, metrics, 2);
+    json_t *j = json_of(run("train", "--data", csv, "--label", "price", "--ignore", "id,kind,5,old",
+                            "--seed", "3", "--epochs", "4", "--json", "--out", m));
+    assert_epochs(j, &r, "r2");
+    assert_same_model(&r);
+    assert_string_equal(text_in(j, "task"), "regression");
+    assert_string_equal(text_in(j, "label"), "price");
+    assert_says(text_in(j, "why"), "the label \"price\" has numbers");
+    assert_true(json_is_null(member(j, "classes")));
+    assert_true(number_in(j, "train_count") == 96 && number_in(j, "val_count") == 24);
+    const double unit = cd_encoder_label_column(r.encoder).std;
+    const cd_epoch last = cd_history_epoch(r.history, 3);
+    json_t *epoch = json_array_get(member(j, "epochs"), 3);
+    assert_close(number_in(epoch, "val_mae"), unit * last.validation_metrics[1], 1e-7, 0);
+    assert_close(number_in(j, "val_mae"), unit * last.validation_metrics[1], 1e-5, 0);
+    assert_close(number_in(j, "val_r2"), last.validation_metrics[0], 1e-5, 0);
+    assert_close(number_in(j, "val_loss"), last.validation_loss, 1e-5, 0);
+    double train_loss, train_r2;
+    static const cd_metric *const r2[] = { &cd_r2 };
+    assert_true(cd_evaluate(r.model, r.train, .loss_value = &train_loss, .metrics = r2,
+                            .metric_count = 1, .values = &train_r2));
+    assert_close(number_in(j, "train_loss"), train_loss, 1e-5, 0);
+    assert_close(number_in(j, "train_r2"), train_r2, 1e-5, 0);
+    assert_close(number_in(j, "train_rmse"), unit * sqrt(train_loss), 1e-5, 0);
+    json_decref(j);
+}
+
+static void classes_are_the_librarys(void **state)
+{
+    (void)state;
+    static const char *const ignore[] = { "id", "price", "old", NULL };
+    static const cd_metric *const metrics[] = { &cd_accuracy };
+    const char *csv = write_houses(), *m = at("m.safetensors");
+    library_run r = run_library("kind", ignore, CD_TABLE_CLASSES, metrics, 1);
+    json_t *j = json_of(run("train", "--data", csv, "--label", "kind", "--ignore", "id,price,old",
+                            "--seed", "3", "--epochs", "4", "--json", "--out", m));
+    assert_epochs(j, &r, "accuracy");
+    assert_same_model(&r);
+    assert_string_equal(text_in(j, "task"), "classes");
+    assert_string_equal(json_string_value(json_array_get(member(j, "classes"), 2)), "villa");
+    double accuracy, loss;
+    assert_true(cd_evaluate(r.model, r.train, .loss_value = &loss, .metrics = metrics,
+                            .metric_count = 1, .values = &accuracy));
+    assert_close(number_in(j, "train_accuracy"), accuracy, 1e-9, 0);
+    assert_close(number_in(j, "train_loss"), loss, 1e-5, 0);
+    json_decref(j);
+}
+
+/* One output: what is trained is the binary cross entropy. */
+static void two_classes_by_one_output(void **state)
+{
+    (void)state;
+    static const char *const ignore[] = { "id", "price", "kind", NULL };
+    static const cd_metric *const metrics[] = { &cd_accuracy };
+    const char *csv = write_houses(), *m = at("m.safetensors");
+    library_run r = run_library("old", ignore, CD_TABLE_BINARY, metrics, 1);
+    json_t *j =
+        json_of(run("train", "--data", csv, "--label", "old", "--ignore", "id,price,kind", "--task",
+                    "binary", "--seed", "3", "--epochs", "4", "--json", "--out", m));
+    assert_epochs(j, &r, "accuracy");
+    assert_same_model(&r);
+    assert_string_equal(text_in(j, "task"), "binary");
+    double accuracy, loss;
+    assert_true(cd_evaluate(r.model, r.train, .loss_value = &loss, .metrics = metrics,
+                            .metric_count = 1, .values = &accuracy));
+    assert_close(number_in(j, "train_accuracy"), accuracy, 1e-9, 0);
+    assert_close(number_in(j, "train_loss"), loss, 1e-5, 0);
+    json_decref(j);
+    refused("--balanced is for --task classes, and the task is binary", 1,
+            (unlink(at("m.safetensors")), run("train", "--data", csv, "--label", "old", "--ignore",
+                                              "id", "--task", "binary", "--balanced", "--out", m)));
+}
+
+/* --- the split -------------------------------------------------------------------------------- */
+
+/* Eval finds the rows again that training validated on, and predict reads the file. */
+static void eval_finds_the_rows(void **state)
+{
+    (void)state;
+    const char *csv = write_houses(), *m = at("m.safetensors");
+    for (int k = 0; k < 3; k++) {
+        static const char *const labels[] = { "price", "kind", "old" }, *const tasks[] = {
+            "numbers", "classes", "binary"
+        };
+        const char *const metric = k == 0 ? "r2" : "accuracy";
+        char train_key[32], val_key[32];
+        (void)snprintf(train_key, sizeof train_key, "train_%s", metric);
+        (void)snprintf(val_key, sizeof val_key, "val_%s", metric);
+        json_t *j = json_of(run("train", "--data", csv, "--label", labels[k], "--task", tasks[k],
+                                "--ignore", "id", "--val-split", "0.3", "--epochs", "6", "--json",
+                                "--out", m));
+        json_t *val = json_of(run("eval", m, "--data", csv, "--json"));
+        json_t *same = json_of(run("eval", m, "--data", csv, "--json", "--split", "val"));
+        json_t *train = json_of(run("eval", m, "--data", csv, "--json", "--split", "train"));
+        assert_string_equal(text_in(val, "split"), "val");
+        assert_true(json_is_true(member(val, "split_is_default")));
+        assert_true(json_is_false(member(same, "split_is_default")));
+        assert_close(number_in(val, metric), number_in(j, val_key), 1e-5, 0);
+        assert_true(number_in(val, metric) == number_in(same, metric));
+        assert_close(number_in(train, metric), number_in(j, train_key), 1e-6, 0);
+        assert_true(number_in(val, "count") == number_in(j, "val_count"));
+        assert_true(number_in(train, "count") == number_in(j, "train_count"));
+        assert_true(number_in(train, "count") + number_in(val, "count") == ROWS);
+        const ran *r = run("eval", m, "--data", csv);
+        assert_says(r->out, "houses.csv, val split (made by training): ");
+        assert_says(r->out, "(the default; --split can be train or val)\n");
+        assert_ran(run("predict", m, "--data", csv, "--out", at("p.csv")), 0);
+        assert_int_equal(cd_table_rows(cd_read_csv(at("p.csv"))), ROWS);
+        json_decref(j);
+        json_decref(val);
+        json_decref(same);
+        json_decref(train);
+    }
+}
+
+/* A file with one other field has other rows: all are evaluated, and it has no splits. */
+static void another_file_is_whole(void **state)
+{
+    (void)state;
+    static char text[16384];
+    const char *csv = write_houses(), *m = at("m.safetensors");
+    assert_ran(run("train", "--data", csv, "--label", "price", "--ignore", "id,kind,old",
+                   "--epochs", "2", "--out", m),
+               0);
+    FILE *f = fopen(csv, "r");
+    assert_non_null(f);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    (void)fclose(f);
+    (void)write_csv("copy.csv", text);
+    json_t *j = json_of(run("eval", m, "--data", at("copy.csv"), "--json"));
+    assert_string_equal(text_in(j, "split"), "val");
+    json_decref(j);
+    *strstr(text, "h7,") = 'x'; /* a column that is no input */
+    (void)write_csv("other.csv", text);
+    j = json_of(run("eval", m, "--data", at("other.csv"), "--json"));
+    assert_string_equal(text_in(j, "split"), "all");
+    assert_true(number_in(j, "count") == ROWS);
+    json_decref(j);
+    const ran *r = run("eval", m, "--data", at("other.csv"), "--split", "val");
+    assert_ran(r, 1);
+    assert_says(r->err, "other.csv has no splits, and its rows are not those");
+    r = run("eval", m, "--data", csv, "--split", "test");
+    assert_ran(r, 1);
+    assert_says(r->err, "has no split test: it has train and val");
+}
+
+/* --- what is printed -------------------------------------------------------------------------- */
+
+static char *page(void)
+{
+    char *text = calloc(1, 1 << 20);
+    FILE *f = fopen(at("r.html"), "rb");
+    assert_true(text && f && fread(text, 1, (1 << 20) - 1, f) > 1000);
+    (void)fclose(f);
+    return text;
+}
+
+static void numbers_are_shown(void **state)
+{
+    (void)state;
+    const ran *r =
+        run("train", "--data", write_houses(), "--label", "price", "--ignore", "id,kind,old",
+            "--best", "--lr", "0.01", "--report", at("r.html"), "--out", at("m.safetensors"));
+    assert_ran(r, 0);
+    assert_says(r->out, "houses.csv: 96 rows to train on, 24 to validate on (val), regression of "
+                        "price\nthe label \"price\" has numbers, so the task is regression");
+    assert_says(r->out, "; --task classes, binary or numbers changes it\n");
+    assert_says(r->out, "train R2    val R2      val MAE      time\n    5 ");
+    assert_null(strstr(r->out, "accuracy"));
+    assert_says(r->out, "\ntrain R2     0.9");
+    assert_says(r->out, "\nval   R2     0.9");
+    assert_says(r->out, "(24 rows)\n");
+    char *text = page();
+    assert_says(text, "<dt>R2</dt>");
+    assert_says(text, "id=\"predicted\"");
+    assert_says(text, "predictions over labels of 24 rows");
+    assert_says(text, "id=\"errors\"");
+    assert_says(text, "val split (made by training), 24 rows, regression of ");
+    assert_says(text, "lowest loss on val");
+    assert_says(text, "<code>--optimizer</code></th><td><bdi>adam</bdi></td>");
+    assert_null(strstr(text, "id=\"confusion\""));
+    free(text);
+    r = run("info", at("m.safetensors"));
+    assert_says(r->out, "\"held_r2\": 0.9");
+    assert_says(r->out, "mlp {\"inputs\": 5, \"hidden\": [64, 32], \"outputs\": 1}");
+}
+
+static void classes_are_shown(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        const ran *r = run("train", "--data", write_houses(), "--label", "old", "--ignore",
+                           "id,kind,price", "--task", k ? "binary" : "auto", "--report",
+                           at("r.html"), "--out", at("m.safetensors"));
+        assert_ran(r, 0);
+        assert_says(r->out, "2 classes of old\n");
+        assert_says(r->out,
+                    k ? "as it was asked for" : "has texts, so the task is to tell classes");
+        assert_says(r->out, "train accuracy ");
+        char *text = page();
+        assert_says(text, "id=\"confusion\"");
+        assert_says(text, "id=\"unsure\"");
+        assert_says(text, "<bdi>Rostock</bdi>");
+        assert_null(strstr(text, "<img"));
+        free(text);
+    }
+}
+
+/* Layers of the user's own, and several epochs a line only where they are many. */
+static void layers_and_options_hold(void **state)
+{
+    (void)state;
+    const ran *r = run("train", "--data", write_houses(), "--label", "kind", "--ignore", "id",
+                       "--layers", "linear 16, tanh, linear", "--optimizer", "sgd", "--epochs", "3",
+                       "--batch", "8", "--class-weights", "balanced", "--out", at("m.safetensors"));
+    assert_ran(r, 0);
+    assert_says(r->out, "\n    1 ");
+    assert_says(r->out, "\n    3 ");
+    r = run("info", at("m.safetensors"));
+    assert_says(r->out, "\"epochs\": 3, \"saved_epoch\": 3, \"batch\": 8, \"optimizer\": \"sgd\", "
+                        "\"lr\": 0.05");
+    assert_says(r->out, "Tanh");
+    r = run("train", "--data", at("houses.csv"), "--label", "price", "--ignore", "id",
+            "--optimizer", "adam", "--hidden", "none", "--epochs", "10", "--batch", "128", "--out",
+            at("m.safetensors"));
+    assert_ran(r, 0);
+    r = run("info", at("m.safetensors"));
+    assert_says(r->out, "\"hidden\": []");
+    assert_says(r->out, "\"epochs\": 10, \"saved_epoch\": 10, \"batch\": 128");
+}
+
+/* --- what is wrong ---------------------------------------------------------------------------- */
+
+static void missing_fields(void **state)
+{
+    (void)state;
+    const char *m = at("m.safetensors");
+    const char *csv = write_csv("gaps.csv", "a,b,y\n1,x,1.5\n,x,2.5\n3,,3.5\n4,z,4.5\n5,z,5.5\n"
+                                            "6,x,6.5\n7,x,7.25\n");
+    refused("gaps.csv: line 3, column \"a\": the field is missing: --missing mean puts in the mean",
+            1, run("train", "--data", csv, "--label", "y", "--out", m));
+    refused("the field is missing", 1,
+            run("train", "--data", csv, "--label", "y", "--missing", "error", "--out", m));
+    assert_ran(run("train", "--data", csv, "--label", "y", "--missing", "mean", "--out", m), 0);
+    assert_ran(run("predict", m, "--data", csv), 0);
+}
+
+static void columns_must_be_there(void **state)
+{
+    (void)state;
+    const char *csv = write_houses(), *m = at("m.safetensors");
+    refused("houses.csv is a CSV file, and --label COLUMN must say which column is predicted: it "
+            "has id, area, town, rooms, price, kind, old",
+            1, run("train", "--data", csv, "--out", m));
+    refused("--label: ", 1, run("train", "--data", csv, "--label", "prize", "--out", m));
+    refused("has no column \"prize\"; did you mean \"price\"?", 1,
+            run("train", "--data", csv, "--label", "prize", "--out", m));
+    refused("has no column \"nothing\": it has id, area, town,", 1,
+            run("train", "--data", csv, "--label", "nothing", "--out", m));
+    refused("--ignore: ", 1,
+            run("train", "--data", csv, "--label", "price", "--ignore", "id,tow", "--out", m));
+    refused("did you mean \"town\"?", 1,
+            run("train", "--data", csv, "--label", "price", "--ignore", "id,tow", "--out", m));
+    refused("--ignore names the column of --label", 1,
+            run("train", "--data", csv, "--label", "4", "--ignore", "id,price", "--out", m));
+}
+
+static void rows_must_be_enough(void **state)
+{
+    (void)state;
+    const char *m = at("m.safetensors");
+    refused("few.csv has 4 rows, too few to train on some and to validate on others", 1,
+            run("train", "--data", write_csv("few.csv", "a,y\n1,2.5\n2,3.5\n3,4.5\n4,5.5\n"),
+                "--label", "y", "--out", m));
+    refused("all labels of the train part are \"p\": there must be two classes or more", 1,
+            run("train", "--data", write_csv("c.csv", "a,y\n1,p\n2,p\n3,p\n4,p\n5,p\n6,p\n"),
+                "--label", "y", "--out", m));
+    refused("and none has two", 1,
+            run("train", "--data", write_csv("c.csv", "a,y\n1,p\n2,q\n3,r\n4,s\n5,t\n"), "--label",
+                "y", "--out", m));
+    refused("is the same number in all rows", 1,
+            run("train", "--data", write_csv("c.csv", "a,y\n1,2\n2,2\n3,2\n4,2\n5,2\n6,2\n"),
+                "--label", "y", "--task", "numbers", "--out", m));
+    const ran *r =
+        run("train", "--data", write_csv("c.csv", "a,y\n1,p\n2,p\n3,q\n4,q\n5,r\n6,q\n7,p\n"),
+            "--label", "y", "--out", m);
+    assert_ran(r, 0);
+    assert_says(r->err, "1 of the classes has a single row, which is trained on and not validated "
+                        "on; it is r");
+}
+
+/* A text that is no number among many is a flaw of the data, and the sentence names the option. */
+static void names_are_no_classes(void **state)
+{
+    (void)state;
+    refused("too many for classes: --task classes if they are meant", 1,
+            run("train", "--data", write_houses(), "--label", "id", "--out", at("m.safetensors")));
+}
+
+static void options_fit_the_data(void **state)
+{
+    (void)state;
+    char csv[512], m[512]; /* at() has few buffers */
+    const char *set = small_idx(30, 9);
+    (void)snprintf(csv, sizeof csv, "%s", write_houses());
+    (void)snprintf(m, sizeof m, "%s", at("m.safetensors"));
+    static const char *const words[][2] = {
+        { "--label", "a" }, { "--ignore", "a" }, { "--missing", "mean" }, { "--task", "auto" }
+    };
+    for (size_t i = 0; i < 4; i++) {
+        const ran *r = run("train", "--data", set, words[i][0], words[i][1], "--out", m);
+        refused("is for a CSV file, whose name ends in .csv or .tsv, and idx:", 2, r);
+        assert_says(r->err, words[i][0]);
+    }
+    refused("--augment is for pictures", 2,
+            run("train", "--data", csv, "--label", "kind", "--augment", "flip", "--out", m));
+    refused("--model lenet is for pictures", 2,
+            run("train", "--data", csv, "--label", "kind", "--model", "lenet", "--out", m));
+    refused("--label-smoothing is for --task classes, and the task is numbers", 1,
+            run("train", "--data", csv, "--label", "price", "--label-smoothing", "0.1", "--ignore",
+                "id", "--out", m));
+    assert_ran(run("train", "--data", csv, "--label", "kind", "--model", "mlp", "--epochs", "1",
+                   "--ignore", "id", "--out", m),
+               0);
+    const ran *r = run("eval", m, "--data", set);
+    assert_ran(r, 1);
+    assert_says(r->err, "takes the rows of a CSV file, and idx:");
+    r = run("predict", m, "--data", test_folder());
+    assert_ran(r, 1);
+    assert_says(r->err, "takes the rows of a CSV file, and ");
+    assert_ran(run("train", "--data", set, "--epochs", "1", "--out", m), 0);
+    r = run("eval", m, "--data", csv);
+    assert_ran(r, 1);
+    assert_says(r->err, "is no model of tables");
+    r = run("predict", m, "--data", csv);
+    assert_ran(r, 1);
+    assert_says(r->err, "is no model of tables");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(numbers_are_the_librarys),
+        TEST(classes_are_the_librarys),
+        TEST(two_classes_by_one_output),
+        TEST(eval_finds_the_rows),
+        TEST(another_file_is_whole),
+        TEST(numbers_are_shown),
+        TEST(classes_are_shown),
+        TEST(layers_and_options_hold),
+        TEST(missing_fields),
+        TEST(columns_must_be_there),
+        TEST(rows_must_be_enough),
+        TEST(names_are_no_classes),
+        TEST(options_fit_the_data),
+    };
+    return RUN(tests);
+}

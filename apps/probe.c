@@ -11,6 +11,7 @@
 #include "apps/model_file.h"
 #include "apps/report.h"
 #include "apps/samples_read.h"
+#include "apps/train_checkpoint.h"
 
 typedef struct probe_options {
     train_config config;
@@ -156,7 +157,7 @@ static int run_probe(const command *c, const void *values, char *const *operands
     training t;
     status = training_begin(&t, c, &o->config);
     if (status == 0) {
-        status = prepare(&t, o) ? training_run(&t) : failed_or_stopped(o->config.out);
+        status = prepare(&t, o) ? training_run(&t) : training_stopped(&t);
     }
     training_end(&t);
     return status;
@@ -184,6 +185,7 @@ static const option probe_option_list[] = {
       .type = OPTION_CHOICE,
       .choices = "resnet18",
       .offset = offsetof(probe_options, config.model) },
+    TRAIN_FILES_OPTIONS,
     TRAIN_OPTIONS("50", "32", "0.01",
                   "learning rate at the start; PyTorch's default for SGD is 0.001"),
 };

@@ -7,6 +7,7 @@
 #include "apps/json.h"
 #include "apps/report.h"
 #include "apps/samples_read.h"
+#include "apps/train_checkpoint.h"
 
 typedef struct train_options {
     train_config config;
@@ -124,7 +125,7 @@ static int run_train(const command *c, const void *values, char *const *operands
     if (o.config.lr == 0) o.config.lr = strcmp(o.config.optimizer, "sgd") == 0 ? 0.05 : 1e-3;
     int status = training_begin(&t, c, &o.config);
     if (status == 0) {
-        status = prepare(&t, &o) ? training_run(&t) : failed_or_stopped(o.config.out);
+        status = prepare(&t, &o) ? training_run(&t) : training_stopped(&t);
     }
     training_end(&t);
     return status;
@@ -159,6 +160,7 @@ static const option train_option_list[] = {
       .min = 1,
       .max = 65536,
       .offset = offsetof(train_options, hidden) },
+    TRAIN_FILES_OPTIONS,
     TRAIN_OPTIONS("10", "128", NULL,
                   "learning rate at the start (default: 0.05 for sgd, 0.001 for adam and adamw)"),
     { .name = "optimizer",

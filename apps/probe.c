@@ -205,7 +205,8 @@ const command probe_command = {
         "augmentation, and the new layer is trained on the features; its epochs take seconds. "
         "Pictures that cannot be decoded are named, left out and counted. The saved model is the "
         "whole network after the last epoch, not after the best one. After Ctrl-C, SIGTERM or "
-        "SIGHUP no file is written, and an existing one stays as it was.",
+        "SIGHUP no model is written, and an existing one stays as it was; with --checkpoint the "
+        "run is saved first, and --resume goes on with it.",
     .example =
         "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors\n"
         "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors "

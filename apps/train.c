@@ -180,14 +180,17 @@ const command train_command = {
     .options = train_option_list,
     .option_count = sizeof train_option_list / sizeof *train_option_list,
     .values_bytes = sizeof(train_options),
-    .details = "Inputs are normalised by the mean and standard deviation of the train split. "
-               "Photographs become grey and are stretched to 28 x 28 pixels. Each epoch ends with "
-               "an evaluation on the validation split. The saved model is that of the last epoch, "
-               "with --early-stopping that of the best one. After Ctrl-C, SIGTERM or SIGHUP no "
-               "file is written, and an "
-               "existing one stays as it was.",
+    .details =
+        "Inputs are normalised by the mean and standard deviation of the train split. "
+        "Photographs become grey and are stretched to 28 x 28 pixels. Each epoch ends with "
+        "an evaluation on the validation split. The saved model is that of the last epoch, "
+        "with --early-stopping that of the best one. After Ctrl-C, SIGTERM or SIGHUP no "
+        "model is written, and an existing one stays as it was; with --checkpoint the run is "
+        "saved first, and --resume goes on with it.",
     .example = "candela train --data fashion-mnist --out fashion.safetensors\n"
-               "candela train --data fashion-mnist --out fashion.safetensors --report report.html",
+               "candela train --data fashion-mnist --out fashion.safetensors --report report.html\n"
+               "candela train --data fashion-mnist --out fashion.safetensors --checkpoint run "
+               "--resume",
     .draws_numbers = true,
     .run = run_train,
 };

@@ -1,5 +1,5 @@
-/* The program, run as a user runs it: train and probe with checkpoints, stopped anywhere and gone on
- * with; and the files that they write beside the model. */
+/* The program, run as a user runs it: train and probe with checkpoints, stopped anywhere and gone
+ * on with; and the files that they write beside the model. */
 #include <dirent.h>
 #include <stdlib.h>
 #include <time.h>
@@ -137,8 +137,8 @@ static const ran *stop_at(const call *c, const char *folder, long step, int numb
     return &r;
 }
 
-/* Stopped at many steps, each time with kill -9 and in the end with SIGINT: the model, the epochs and
- * the table are those of a run that was never stopped. */
+/* Stopped at many steps, each time with kill -9 and in the end with SIGINT: the model, the epochs
+ * and the table are those of a run that was never stopped. */
 static void a_stopped_run_ends_as_a_straight_one(void **state)
 {
     (void)state;

@@ -83,7 +83,7 @@ static char *value_of(const option *o, const void *values)
         return isnan(value) || value < o->min ? NULL : printed_number(value);
     }
     case OPTION_SIZES:
-        return printed_sizes(at);
+        return ((const sizes *)at)->given ? printed_sizes(at) : NULL;
     }
     return NULL;
 }

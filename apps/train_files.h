@@ -13,13 +13,25 @@ typedef struct train_files {
 } train_files;
 
 /* The options of all fields, for a struct that begins with a train_config: an initializer of
- * several elements of an option table. */
+ * several elements of an option table, behind the group of outputs, which has the first two. */
 #define TRAIN_FILES_OPTIONS                                                                        \
-    { .name = "checkpoint",                                                                        \
-      .argument = "DIR",                                                                           \
-      .help = "save the run in this folder after each epoch, so that it can go on after any stop", \
+    { .name = "log",                                                                               \
+      .argument = "FILE.jsonl",                                                                    \
+      .help = "write a line of JSON for each epoch as soon as it is done; --resume appends",       \
       .type = OPTION_TEXT,                                                                         \
-      .offset = offsetof(train_config, files.checkpoint) },                                        \
+      .offset = offsetof(train_config, files.log) },                                               \
+        { .name = "history",                                                                       \
+          .argument = "FILE.csv",                                                                  \
+          .help = "write the numbers of all epochs as a table at the end",                         \
+          .type = OPTION_TEXT,                                                                     \
+          .offset = offsetof(train_config, files.history) },                                       \
+        { .group = "checkpoints",                                                                  \
+          .name = "checkpoint",                                                                    \
+          .argument = "DIR",                                                                       \
+          .help =                                                                                  \
+              "save the run in this folder after each epoch, so that it can go on after any stop", \
+          .type = OPTION_TEXT,                                                                     \
+          .offset = offsetof(train_config, files.checkpoint) },                                    \
         { .name = "every",                                                                         \
           .argument = "N",                                                                         \
           .help = "of --checkpoint: save at each N-th step of the optimizer, and after an epoch "  \
@@ -35,20 +47,11 @@ typedef struct train_files {
           .min = 1,                                                                                \
           .max = 1e9,                                                                              \
           .offset = offsetof(train_config, files.keep) },                                          \
-        { .name = "resume",                                                                        \
-          .help = "go on from the newest checkpoint in --checkpoint, or start where there is "     \
-                  "none; the other options must be as before",                                     \
-          .type = OPTION_FLAG,                                                                     \
-          .offset = offsetof(train_config, files.resume) },                                        \
-        { .name = "log",                                                                           \
-          .argument = "FILE.jsonl",                                                                \
-          .help = "write a line of JSON for each epoch as soon as it is done; --resume appends",   \
-          .type = OPTION_TEXT,                                                                     \
-          .offset = offsetof(train_config, files.log) },                                           \
     {                                                                                              \
-        .name = "history", .argument = "FILE.csv",                                                 \
-        .help = "write the numbers of all epochs as a table at the end", .type = OPTION_TEXT,      \
-        .offset = offsetof(train_config, files.history)                                            \
+        .name = "resume",                                                                          \
+        .help = "go on from the newest checkpoint in --checkpoint, or start where there is none; " \
+                "the other options must be as before",                                             \
+        .type = OPTION_FLAG, .offset = offsetof(train_config, files.resume)                        \
     }
 
 #endif

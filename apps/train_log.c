@@ -40,7 +40,7 @@ bool train_log_begin(training *t)
     const run_settings settings = { .command = t->command,
                                     .values = c, /* the first member of the command's options */
                                     .data = c->data,
-                                    .model = c->model,
+                                    .model = t->architecture,
                                     .metrics = metric_names,
                                     .metric_count = 1,
                                     .goes_on = t->goes_on,

@@ -126,10 +126,12 @@ static const ran *stop_at(const call *c, const char *folder, long step, int numb
     const pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) become(c->words, out, err);
-    for (int i = 0; i < 200000 && !has_step(folder, step); i++) {
+    for (int i = 0; i < 50000 && !has_step(folder, step); i++) {
         const struct timespec t = { 0, 100000 };
         (void)nanosleep(&t, NULL);
     }
+    if (!has_step(folder, step)) (void)kill(child, SIGKILL);
+    assert_that(has_step(folder, step), "there is no checkpoint of step %ld", step);
     assert_int_equal(kill(child, number), 0);
     r.status = status_of(child);
     read_back(out, r.out, sizeof r.out);
@@ -278,13 +280,16 @@ static void other_options_are_refused_by_name(void **state)
     static const struct {
         const char *option, *value, *sentence;
     } cases[] = {
-        { "--lr", "0.1", "--lr is \"0.1\" and was \"0.05\"" },
-        { "--momentum", "0.5", "--momentum is \"0.5\" and was \"0.9\"" },
-        { "--weight-decay", "0.01", "--weight-decay is \"0.01\" and was \"0\"" },
+        { "--lr", "0.1", "--lr is \"0.1\" and was not given" },
+        { "--momentum", "0.5", "--momentum is \"0.5\" and was not given" },
+        { "--weight-decay", "0.01", "--weight-decay is \"0.01\" and was not given" },
         { "--label-smoothing", "0.1", "--label-smoothing is \"0.1\" and was \"0\"" },
         { "--schedule", "constant", "--schedule is \"constant\" and was \"cosine\"" },
         { "--clip-norm", "1", "--clip-norm is \"1\" and was not given" },
         { "--val-split", "0.3", "--val-split is \"0.3\" and was not given" },
+        { "--augment", "noise 0.1", "--augment is \"noise 0.1\" and was not given" },
+        { "--class-weights", "balanced", "--class-weights is \"balanced\" and was not given" },
+        { "--model", "mlp", "--model is \"mlp\" and was not given" },
         { "--accumulate", "2", "--accumulate is \"2\" and was \"1\"" },
         { "--optimizer", "adam", "--optimizer is \"adam\" and was \"sgd\"" },
     };

@@ -7,6 +7,7 @@
 #include "apps/console.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
+#include "apps/train_summary.h"
 
 /* The epoch whose model is saved, from 1: with --early-stopping the best, else the last one. */
 static int64_t saved_epoch(const training *t)
@@ -158,7 +159,7 @@ static json_t *to_json(const training *t, const score *train, double seconds)
     return j;
 }
 
-static void show(const training *t, const score *train, double seconds)
+static void show(const training *t, const score *train)
 {
     int64_t count = t->split.validation.count;
     double accuracy = saved_record(t)->validation_accuracy;
@@ -166,21 +167,13 @@ static void show(const training *t, const score *train, double seconds)
                (long long)train->correct, (long long)train->count);
     print_line("%-5s accuracy  %6.2f %%  (%.0f of %lld)", t->split.validation_name, 100 * accuracy,
                accuracy * (double)count, (long long)count);
-    if (saved_epoch(t) == t->epochs) {
-        print_line_in(STYLE_SAVED, "saved %s after the last epoch, %.1f s in all", t->config->out,
-                      seconds);
-    } else {
-        print_line_in(STYLE_SAVED,
-                      "saved %s as it was after epoch %lld, the best one, %.1f s in all",
-                      t->config->out, (long long)saved_epoch(t), seconds);
-    }
 }
 
 int report_result(const training *t, const score *train)
 {
     double seconds = seconds_now() - t->started;
     if (t->config->common.json) return !print_json(to_json(t, train, seconds));
-    show(t, train, seconds);
+    show(t, train);
     return 0;
 }
 
@@ -235,13 +228,19 @@ static bool write_report(const training *t, const score *validation)
     return report_write(&r, t->config->report, t->config->out);
 }
 
+/* The block at the end, and behind it how to get a page, where there is none. */
+static int show_end(const training *t, bool page)
+{
+    if (t->config->common.json) return 0;
+    if (!train_summary_show(t, saved_epoch(t), page)) return failed_in_library();
+    if (!t->config->report) report_hint();
+    return 0;
+}
+
 int report_training(training *t)
 {
     const train_config *c = t->config;
-    if (!c->report) {
-        if (!c->common.json) report_hint();
-        return 0;
-    }
+    if (!c->report) return show_end(t, false);
     score validation;
     const evaluation e = { .model = t->trained,
                            .samples = &t->split.validation,
@@ -255,9 +254,9 @@ int report_training(training *t)
     }
     if (!done) {
         int status = failed_or_stopped(NULL);
+        (void)show_end(t, false);
         note("the model is saved all the same: %s", c->out);
         return status;
     }
-    if (!c->common.json) print_line("wrote %s", c->report);
-    return 0;
+    return show_end(t, true);
 }

@@ -16,7 +16,8 @@ bool save_trained(const training *t);
  * score on the train samples. Returns the exit status. */
 int report_result(const training *t, const score *train);
 
-/* Writes the page of --report, or prints how to get one. Returns the exit status: 1 with a sentence
+/* Writes the page of --report, and prints the block at the end of a run, which says how to get a
+ * page where there is none. Returns the exit status: 1 with a sentence
  * where the page cannot be written; the model stays saved then. */
 int report_training(training *t);
 

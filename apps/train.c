@@ -6,6 +6,7 @@
 #include "apps/interrupt.h"
 #include "apps/report.h"
 #include "apps/samples_read.h"
+#include "apps/train_checkpoint.h"
 #include "apps/train_model.h"
 
 typedef struct train_options {
@@ -121,7 +122,7 @@ static int run_train(const command *c, const void *values, char *const *operands
     training t;
     status = training_begin(&t, c, &o->config);
     if (status == 0) {
-        status = prepare(&t, o) ? training_run(&t) : failed_or_stopped(o->config.out);
+        status = prepare(&t, o) ? training_run(&t) : training_stopped(&t);
     }
     training_end(&t);
     return status;
@@ -180,7 +181,8 @@ static const option train_option_list[] = {
       .offset = offsetof(train_options, hidden) },
     TRAIN_LOOP_OPTIONS("10", "128", "0.05"),
     TRAIN_STOP_OPTIONS,
-    TRAIN_OUTPUT_OPTIONS
+    TRAIN_OUTPUT_OPTIONS,
+    TRAIN_FILES_OPTIONS
 };
 
 const command train_command = {
@@ -196,10 +198,12 @@ const command train_command = {
         "prepared as for ImageNet. Each epoch ends with "
         "an evaluation on the validation split. The saved model is that of the last epoch, "
         "with --early-stopping or --best that of the best one. After Ctrl-C, SIGTERM or SIGHUP no "
-        "file is written, and an "
-        "existing one stays as it was.",
+        "model is written, and an existing one stays as it was; with --checkpoint the run is saved "
+        "first, and --resume goes on with it.",
     .example = "candela train --data fashion-mnist --out fashion.safetensors\n"
                "candela train --data fashion-mnist --out fashion.safetensors --report report.html\n"
+               "candela train --data fashion-mnist --out fashion.safetensors --checkpoint run "
+               "--resume\n"
                "candela train --data cifar10:DIR --model lenet --early-stopping 3 "
                "--out m.safetensors\n"
                "candela train --data photos --optimizer adam --lr 1e-3 --val-split 0.3 --out "

@@ -13,6 +13,15 @@ typedef struct epoch_record {
     double seconds;
 } epoch_record;
 
+/* What must be the same when a run goes on, in the words of the command line; all texts owned. */
+enum { TRAIN_SETTINGS = 96 };
+typedef struct train_settings {
+    cd_text_pair pair[TRAIN_SETTINGS];
+    int count;
+} train_settings;
+
+struct run_log;
+
 typedef struct training {
     const command *command; /* train or probe */
     const train_config *config;
@@ -33,6 +42,10 @@ typedef struct training {
     int64_t epochs;           /* how many they are */
     double started;           /* seconds_now() at the beginning */
     double reading_seconds;   /* spent in computing features; 0 in train */
+    train_settings settings;  /* for checkpoints; none without --checkpoint */
+    bool goes_on;             /* from a checkpoint that was there at the beginning */
+    struct run_log *log;      /* of --log; NULL: none */
+    const cd_history *so_far; /* while cd_fit runs: its history; else NULL */
     notable notable;          /* of the validation samples, for the report */
 } training;
 

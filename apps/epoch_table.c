@@ -28,7 +28,7 @@ static void insert_error(table *rows)
     rows->count++;
 }
 
-void show_epoch(const training *t, int64_t number, const epoch_record *record)
+void show_epoch(const training *t, int64_t number, const epoch_record *record, bool best)
 {
     char text[24];
     const bool numbers = train_is_regression(t);
@@ -46,18 +46,21 @@ void show_epoch(const training *t, int64_t number, const epoch_record *record)
                       .gap = 2,
                       .width = 8,
                       .min_width = 8 },
+                    { .head = "", .width = 2, .min_width = 2 },
                     { .head = "time", .gap = 2, .width = 8, .min_width = 8, .drop_order = 1 } },
-        .count = 5
+        .count = 6
     };
     if (numbers) insert_error(&rows);
     table_fit(&rows, columns_left(0));
     if (number == 1) table_head(&rows);
     if (number % t->epochs_per_line != 0 && number != epochs) return;
+    if (best) table_row_style(&rows, STYLE_STRONG);
     table_number(&rows, "%lld", (long long)number);
     /* 123456.7891 would be wider than its column. */
     table_number(&rows, record->loss < 1000 ? "%.4f" : "%.2e", record->loss);
     show_quality(&rows, record->accuracy, numbers);
     show_quality(&rows, record->validation_accuracy, numbers);
+    table_number(&rows, "%s", best ? "*" : "");
     if (numbers) table_number(&rows, "%.5g", record->validation_mae);
     table_number(&rows, record->seconds < 1000 ? "%.2f s" : "%.0f s", record->seconds);
 }

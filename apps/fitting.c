@@ -7,7 +7,10 @@
 
 #include "apps/epoch_table.h"
 #include "apps/interrupt.h"
+#include "apps/console.h"
 #include "apps/progress.h"
+#include "apps/train_checkpoint.h"
+#include "apps/train_log.h"
 #include "apps/train_method.h"
 #include "apps/train_table.h"
 
@@ -42,6 +45,31 @@ static epoch_record record_of(const training *t, const cd_epoch *e)
                            .seconds = e->seconds };
 }
 
+/* Shows the epochs before a resume, and begins the log behind them. */
+static bool on_begin(const cd_history *before, void *context)
+{
+    training *t = context;
+    const int64_t count = cd_history_count(before);
+    double highest = -INFINITY;
+    t->so_far = before;
+    if (!train_log_begin(t)) return false;
+    if (t->goes_on && !t->config->common.json) {
+        char text[COUNTED_BYTES];
+        print_line("going on from %s after %s", t->config->files.checkpoint,
+                   counted(count, "epoch", "epochs", text));
+    }
+    for (int64_t i = 0; i < count && !t->config->common.json; i++) {
+        const cd_epoch e = cd_history_epoch(before, i);
+        const epoch_record record = record_of(t, &e);
+        const double quality =
+            train_is_regression(t) ? -record.validation_loss : record.validation_accuracy;
+        show_epoch(t, e.number, &record, quality > highest);
+        highest = fmax(highest, quality);
+    }
+    begin_bar(t, count + 1);
+    return true;
+}
+
 static bool on_epoch(const cd_epoch *e, void *context)
 {
     const training *t = context;
@@ -52,7 +80,10 @@ static bool on_epoch(const cd_epoch *e, void *context)
                        "the loss on the validation samples became %s after epoch %lld",
                        isnan(e->validation_loss) ? "nan" : "infinite", (long long)e->number);
     }
-    if (!t->config->common.json) show_epoch(t, e->number, &record);
+    const bool best = cd_history_best(t->so_far) == e->number - 1;
+    if (!t->config->common.json) show_epoch(t, e->number, &record, best);
+    train_log_epoch(t, e, best);
+    if (interrupted()) return false; /* after its checkpoint */
     begin_bar(t, e->number + 1);
     return true;
 }
@@ -84,7 +115,8 @@ static void add_hint(const training *t)
 /* --- the run ---------------------------------------------------------------------------------- */
 
 /* While the run has no validation, a signal ends it after its batch, by .stop; in a validation,
- * which may take long, this metric does. */
+ * which may take long, this metric does; but not with checkpoints, for which the epoch is brought
+ * to its end, so that its work is not lost. */
 static bool stop_update(const cd_metric *m, void *state, cd_tensor *output, cd_tensor *target)
 {
     (void)m;
@@ -108,7 +140,12 @@ static cd_history *run(training *t, cd_loader *loader)
         &cd_r2, &cd_mae, &stop
     };
     const bool numbers = train_is_regression(t);
+    const cd_metric *const *metrics = numbers ? of_numbers : of_classes;
+    const char *const monitor = numbers ? "validation_loss" : "accuracy";
     const train_config *c = t->config;
+    const train_files *files = &c->files;
+    const bool checkpoints = files->checkpoint != NULL;
+    const int metric_count = (numbers ? 3 : 2) - checkpoints; /* without `stop` */
     bool by_step;
     cd_optimizer *optimizer = train_optimizer(t);
     const int64_t batches = cd_loader_batches(loader);
@@ -122,10 +159,12 @@ static cd_history *run(training *t, cd_loader *loader)
                   .optimizer = optimizer, .schedule = schedule, .schedule_by_step = by_step,
                   .epochs = c->epochs, .loss = loss, .accumulate = c->accumulate,
                   .clip_norm = c->clip_norm, .early_stopping = c->early_stopping,
-                  .restore_best = saves_best(c), .metrics = numbers ? of_numbers : of_classes,
-                  .metric_count = numbers ? 3 : 2,
-                  .monitor = numbers ? "validation_loss" : "accuracy", .on_epoch = on_epoch,
-                  .on_batch = on_batch, .context = t, .stop = interrupt_flag());
+                  .restore_best = saves_best(c), .metrics = metrics, .metric_count = metric_count,
+                  .monitor = monitor, .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
+                  .stop = interrupt_flag(), .on_begin = on_begin, .checkpoint = files->checkpoint,
+                  .checkpoint_every = files->every, .keep = files->keep, .resume = files->resume,
+                  .settings = checkpoints ? t->settings.pair : NULL,
+                  .setting_count = checkpoints ? t->settings.count : 0);
 }
 
 /* Copies the epochs, for the report and for JSON. */
@@ -146,9 +185,10 @@ static bool copy_history(training *t)
 bool fit(training *t)
 {
     cd_loader *loader = train_loader(t);
-    if (!loader) return false;
-    begin_bar(t, 1);
+    if (!loader || !checkpoint_settings(t)) return false;
+    t->goes_on = checkpoint_goes_on(&t->config->files);
     t->history = run(t, loader);
+    t->so_far = NULL;
     progress_end();
     if (!t->history) add_hint(t);
     return t->history && cd_history_end(t->history) != CD_FIT_STOPPED && copy_history(t) &&

@@ -11,6 +11,7 @@
 #include "apps/model_file.h"
 #include "apps/report.h"
 #include "apps/samples_read.h"
+#include "apps/train_checkpoint.h"
 
 typedef struct probe_options {
     train_config config;
@@ -158,7 +159,7 @@ static int run_probe(const command *c, const void *values, char *const *operands
     training t;
     status = training_begin(&t, c, &o->config);
     if (status == 0) {
-        status = prepare(&t, o) ? training_run(&t) : failed_or_stopped(o->config.out);
+        status = prepare(&t, o) ? training_run(&t) : training_stopped(&t);
     }
     training_end(&t);
     return status;
@@ -190,7 +191,8 @@ static const option probe_option_list[] = {
     TRAIN_DATA_OPTIONS,
     TRAIN_LOOP_OPTIONS("50", "32", "0.01"),
     TRAIN_STOP_OPTIONS,
-    TRAIN_OUTPUT_OPTIONS
+    TRAIN_OUTPUT_OPTIONS,
+    TRAIN_FILES_OPTIONS
 };
 
 const command probe_command = {
@@ -208,7 +210,8 @@ const command probe_command = {
         "augmentation, and the new layer is trained on the features; its epochs take seconds. "
         "Pictures that cannot be decoded are named, left out and counted. The saved model is the "
         "whole network after the last epoch, not after the best one. After Ctrl-C, SIGTERM or "
-        "SIGHUP no file is written, and an existing one stays as it was.",
+        "SIGHUP no model is written, and an existing one stays as it was; with --checkpoint the "
+        "run is saved first, and --resume goes on with it.",
     .example =
         "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors\n"
         "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors "

@@ -7,6 +7,7 @@
 #include "apps/console.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
+#include "apps/train_summary.h"
 #include "apps/train_table.h"
 
 /* The epoch whose model is saved, from 1: with --early-stopping the best, else the last one. */
@@ -186,18 +187,6 @@ static void put_score(json_t *j, const char *part, const number_score *s)
     }
 }
 
-static void show_saved(const training *t, double seconds)
-{
-    if (saved_epoch(t) == t->epochs) {
-        print_line_in(STYLE_SAVED, "saved %s after the last epoch, %.1f s in all", t->config->out,
-                      seconds);
-    } else {
-        print_line_in(STYLE_SAVED,
-                      "saved %s as it was after epoch %lld, the best one, %.1f s in all",
-                      t->config->out, (long long)saved_epoch(t), seconds);
-    }
-}
-
 static void show_numbers(const char *part, const number_score *s)
 {
     char r2[32] = "-";
@@ -206,7 +195,7 @@ static void show_numbers(const char *part, const number_score *s)
                (long long)s->count);
 }
 
-static void show(const training *t, const score *train, double seconds)
+static void show(const training *t, const score *train)
 {
     int64_t count = t->split.validation.count;
     double accuracy = saved_record(t)->validation_accuracy;
@@ -214,14 +203,13 @@ static void show(const training *t, const score *train, double seconds)
                (long long)train->correct, (long long)train->count);
     print_line("%-5s accuracy  %6.2f %%  (%.0f of %lld)", t->split.validation_name, 100 * accuracy,
                accuracy * (double)count, (long long)count);
-    show_saved(t, seconds);
 }
 
 int report_result(const training *t, const score *train)
 {
     double seconds = seconds_now() - t->started;
     if (t->config->common.json) return !print_json(to_json(t, train, seconds));
-    show(t, train, seconds);
+    show(t, train);
     return 0;
 }
 
@@ -232,7 +220,6 @@ int report_numbers_result(const training *t, const number_score *train,
     if (!t->config->common.json) {
         show_numbers("train", train);
         show_numbers(t->split.validation_name, validation);
-        show_saved(t, seconds);
         return 0;
     }
     json_t *j = begin_json(t);
@@ -299,29 +286,32 @@ static bool write_report(const training *t, const score *validation, const numbe
     return report_write(&r, t->config->report, t->config->out);
 }
 
+/* The block at the end, and behind it how to get a page, where there is none. */
+static int show_end(const training *t, bool page)
+{
+    if (t->config->common.json) return 0;
+    if (!train_summary_show(t, saved_epoch(t), page)) return failed_in_library();
+    if (!t->config->report) report_hint();
+    return 0;
+}
+
 /* Says how writing the page went; returns the exit status. */
 static int finish_report(const training *t, bool done)
 {
     const train_config *c = t->config;
     if (!done) {
         int status = failed_or_stopped(NULL);
+        (void)show_end(t, false);
         note("the model is saved all the same: %s", c->out);
         return status;
     }
-    if (!c->common.json) print_line("wrote %s", c->report);
-    return 0;
-}
-
-static int no_report(const training *t)
-{
-    if (!t->config->common.json) report_hint();
-    return 0;
+    return show_end(t, true);
 }
 
 int report_training(training *t)
 {
     const train_config *c = t->config;
-    if (!c->report) return no_report(t);
+    if (!c->report) return show_end(t, false);
     score validation;
     const evaluation e = { .model = train_scored(t),
                            .samples = &t->split.validation,
@@ -339,5 +329,6 @@ int report_training(training *t)
 
 int report_numbers_training(const training *t, const number_score *validation)
 {
-    return t->config->report ? finish_report(t, write_report(t, NULL, validation)) : no_report(t);
+    return t->config->report ? finish_report(t, write_report(t, NULL, validation))
+                             : show_end(t, false);
 }

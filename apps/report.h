@@ -20,7 +20,8 @@ int report_result(const training *t, const score *train);
 int report_numbers_result(const training *t, const number_score *train,
                           const number_score *validation);
 
-/* Writes the page of --report, or prints how to get one. Returns the exit status: 1 with a sentence
+/* Writes the page of --report, and prints the block at the end of a run, which says how to get a
+ * page where there is none. Returns the exit status: 1 with a sentence
  * where the page cannot be written; the model stays saved then. */
 int report_training(training *t);
 int report_numbers_training(const training *t, const number_score *validation);

@@ -115,6 +115,11 @@ static void put_option(json_t *object, const option *o, const void *values)
     put_json_text(object, o->name, NULL);
 }
 
+static bool goes_on(const run_settings *s, int64_t resumed)
+{
+    return resumed > 0 || s->goes_on;
+}
+
 static json_t *settings_to_json(const run_settings *s, int64_t resumed)
 {
     const common_options *common = s->values;
@@ -122,9 +127,9 @@ static json_t *settings_to_json(const run_settings *s, int64_t resumed)
     for (size_t i = 0; i < s->command->option_count; i++) {
         put_option(options, &s->command->options[i], s->values);
     }
-    put_text(line, "event", resumed > 0 ? "resumed" : "begin");
+    put_text(line, "event", goes_on(s, resumed) ? "resumed" : "begin");
     put_now(line);
-    if (resumed > 0) put_integer(line, "after_epoch", resumed);
+    if (goes_on(s, resumed)) put_integer(line, "after_epoch", resumed);
     put_text(line, "version", cd_about().version);
     put_text(line, "command", s->command->name);
     put_text(line, "data", s->data);
@@ -143,11 +148,11 @@ static bool cut_unfinished(int file)
     return at == end || (byte == '\n' || at == 0 ? ftruncate(file, at) == 0 : false);
 }
 
-static bool open_log(run_log *log, int64_t resumed)
+static bool open_log(run_log *log, bool append)
 {
-    int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | (resumed > 0 ? 0 : O_TRUNC);
+    int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | (append ? 0 : O_TRUNC);
     log->file = open(log->path, flags, 0666);
-    if (log->file >= 0 && (resumed == 0 || cut_unfinished(log->file))) return true;
+    if (log->file >= 0 && (!append || cut_unfinished(log->file))) return true;
     return cd_fail(CD_ERR_IO, "the log %s cannot be written: %s", log->path, strerror(errno));
 }
 
@@ -167,11 +172,14 @@ bool run_log_begin(run_log **out, const char *path, const run_settings *settings
         *log = (run_log){ .file = -1,
                           .path = strdup(path),
                           .metrics = settings->metrics,
-                          .metric_count = settings->metric_count };
+                          .metric_count = settings->metric_count,
+                          .epochs = resumed,
+                          .best = settings->best };
     }
     bool done = log && log->path;
     if (!done) (void)cd_fail(CD_ERR_MEMORY, "out of memory for the log");
-    done = done && open_log(log, resumed) && add_line(log, settings_to_json(settings, resumed));
+    done = done && open_log(log, goes_on(settings, resumed)) &&
+           add_line(log, settings_to_json(settings, resumed));
     if (done) {
         *out = log;
     } else {

@@ -15,6 +15,8 @@ typedef struct run_settings {
      * that is a key of its own, such as "loss", becomes "metric_loss". */
     const char *const *metrics;
     int metric_count;
+    bool goes_on; /* from a checkpoint, perhaps of the first epoch: appends with `resumed` 0 too */
+    int64_t best; /* the number of the best epoch before a resume; 0: none */
 } run_settings;
 
 typedef struct run_log run_log;

@@ -3,6 +3,7 @@
 #define CANDELA_APPS_TRAIN_CONFIG_H
 
 #include "apps/options.h"
+#include "apps/train_files.h"
 
 /* The first member of the structs that the options of train and probe fill. */
 typedef struct train_config {
@@ -25,6 +26,7 @@ typedef struct train_config {
     double clip_norm;              /* 0: gradients are not clipped */
     double label_smoothing;        /* 0: none */
     double val_split;              /* share of the train split to validate on; 0: not given */
+    train_files files;
 } train_config;
 
 /* Whether the model of the best epoch is saved, and not that of the last one. */

@@ -1,8 +1,9 @@
 /* Trains a model of a table, saves it and tells how well it does. */
+#include "apps/console.h"
 #include "apps/fitting.h"
 #include "apps/interrupt.h"
 #include "apps/report.h"
-#include "apps/console.h"
+#include "apps/train_checkpoint.h"
 #include "apps/train_table.h"
 
 /* Runs the trained model on all rows. */
@@ -27,7 +28,7 @@ static int finish_classes(training *t)
 {
     score train;
     if (!training_evaluate(t, &t->split.train, &train)) return failed_or_stopped(t->config->out);
-    int status = save_trained(t) ? report_result(t, &train) : failed_in_library();
+    int status = training_save(t) ? report_result(t, &train) : failed_in_library();
     score_free(&train);
     return status == 0 ? report_training(t) : status;
 }
@@ -38,7 +39,7 @@ static int finish_numbers(training *t)
     const tabular *rows = &t->table->rows;
     const samples *a = &t->split.train, *b = &t->split.validation;
     if (!number_score_make(&train, rows, a->index, a->count) ||
-        !number_score_make(&validation, rows, b->index, b->count) || !save_trained(t)) {
+        !number_score_make(&validation, rows, b->index, b->count) || !training_save(t)) {
         return failed_in_library();
     }
     int status = report_numbers_result(t, &train, &validation);
@@ -47,7 +48,7 @@ static int finish_numbers(training *t)
 
 int train_table_run(training *t, train_table *table)
 {
-    if (!fit(t) || !run_rows(t, table)) return failed_or_stopped(t->config->out);
+    if (!fit(t) || !run_rows(t, table)) return training_stopped(t);
     if (train_is_regression(t)) return finish_numbers(t);
     return move_to_logits(t, table) ? finish_classes(t) : failed_in_library();
 }

@@ -8,6 +8,8 @@
 #include "apps/json.h"
 #include "apps/report.h"
 #include "apps/fitting.h"
+#include "apps/train_checkpoint.h"
+#include "apps/train_log.h"
 #include "apps/train_table.h"
 
 int training_begin(training *t, const command *c, const train_config *config)
@@ -18,7 +20,8 @@ int training_begin(training *t, const command *c, const train_config *config)
     int status = report_check(c, config->report, written);
     if (status != 0) return status;
     if (!cd_path_writable(config->out)) return failed_in_library();
-    return 0;
+    status = train_log_check(t);
+    return status != 0 ? status : checkpoint_check(t);
 }
 
 /* The card holds the class names, and the card of a model file is UTF-8. */
@@ -52,19 +55,28 @@ bool training_evaluate(const training *t, samples *s, score *out)
     return evaluate(out, &e, EVALUATION_BATCH, NULL);
 }
 
+bool training_save(training *t)
+{
+    const bool saved = save_trained(t) && train_history_write(t);
+    if (saved) train_log_end(t, true);
+    return saved;
+}
+
 int training_run(training *t)
 {
     score train;
     if (!fit(t) || !training_evaluate(t, &t->split.train, &train)) {
-        return failed_or_stopped(t->config->out);
+        return training_stopped(t);
     }
-    int status = save_trained(t) ? report_result(t, &train) : failed_in_library();
+    int status = training_save(t) ? report_result(t, &train) : failed_in_library();
     score_free(&train);
     return status == 0 ? report_training(t) : status;
 }
 
 void training_end(training *t)
 {
+    train_log_end(t, false);
+    train_settings_free(&t->settings);
     split_free(&t->split);
     free(t->options);
     free(t->records);

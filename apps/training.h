@@ -16,6 +16,15 @@ typedef struct epoch_record {
     double seconds;
 } epoch_record;
 
+/* What must be the same when a run goes on, in the words of the command line; all texts owned. */
+enum { TRAIN_SETTINGS = 96 };
+typedef struct train_settings {
+    cd_text_pair pair[TRAIN_SETTINGS];
+    int count;
+} train_settings;
+
+struct run_log;
+
 typedef struct training {
     const command *command; /* train or probe */
     const train_config *config;
@@ -36,6 +45,10 @@ typedef struct training {
     int64_t epochs;           /* how many they are */
     double started;           /* seconds_now() at the beginning */
     double reading_seconds;   /* spent in computing features; 0 in train */
+    train_settings settings;  /* for checkpoints; none without --checkpoint */
+    bool goes_on;             /* from a checkpoint that was there at the beginning */
+    struct run_log *log;      /* of --log; NULL: none */
+    const cd_history *so_far; /* while cd_fit runs: its history; else NULL */
     notable notable;          /* of the validation samples, for the report */
     const struct train_table *table; /* of a CSV file; NULL: of pictures */
 } training;
@@ -52,6 +65,10 @@ bool check_trainable(const cd_dataset *set, const char *set_name);
 /* Trains, saves the model and reports; returns the exit status. All fields but history, records
  * and epochs must have been filled. */
 int training_run(training *t);
+
+/* Saves the model of a finished run and the table of its epochs, and ends the log. False with a
+ * library error. */
+bool training_save(training *t);
 
 enum { EVALUATION_BATCH = 1000 }; /* samples at a time */
 /* Evaluates the trained module on some of the run's samples. False as evaluate(). */

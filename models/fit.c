@@ -161,7 +161,10 @@ static bool is_over(const fit *f)
 
 static bool run(fit *f)
 {
-    for (bool go_on = true; go_on && !is_over(f);) {
+    bool go_on = !f->o.on_begin || f->o.on_begin(f->history, f->o.context);
+    if (!cd_ok()) return false;
+    if (!go_on) f->history->end = CD_FIT_STOPPED;
+    while (go_on && !is_over(f)) {
         CD_SCOPE();
         if (!train_epoch(f, &go_on)) return false;
         if (go_on && (!end_epoch(f) || !after_epoch(f, &go_on))) return false;

@@ -131,11 +131,15 @@ typedef struct cd_fit_options {
      * restore_best_weights). The default, false, leaves those of the last epoch. */
     bool restore_best;
 
+    /* Called once, before the first batch: `before` is the history of the run, which has the epochs
+     * before a resume, none in a new run, and grows with the run until cd_fit returns. False ends
+     * the run as with on_epoch. */
+    bool (*on_begin)(const cd_history *before, void *context);
     /* A function of the program's own after each epoch; false ends the run without an error, or
      * with the one that it set. */
     bool (*on_epoch)(const cd_epoch *epoch, void *context);
     bool (*on_batch)(const cd_fit_batch *batch, void *context); /* after each batch, likewise */
-    void *context;                                              /* passed to both */
+    void *context;                                              /* passed to all three */
     /* When this becomes other than 0, as in the handler of a signal: the run finishes its batch and
      * returns. A volatile sig_atomic_t, which is an int on Linux. */
     const volatile int *stop;

@@ -72,9 +72,9 @@ CD_API cd_module *cd_layers_from_text_with(cd_layers_from_text_options options);
 
 /* Writes the text that cd_layers_from_text reads as layers like those of a Sequential, for an input
  * that fits them: "conv2d 32 3 padding 1, relu, flatten, linear 10". CD_LAYERS_TEXT bytes are
- * enough for what that function made. False with CD_ERR_UNSUPPORTED for another module than a
- * Sequential of layers that have a word, with CD_ERR_ARGUMENT if `size` is too small; *out is then
- * "". */
+ * enough for what that function made, unless its text nearly filled them. False with
+ * CD_ERR_UNSUPPORTED for another module than a Sequential of layers that have a word, with
+ * CD_ERR_ARGUMENT if `size` is too small; *out is then "". */
 CD_API bool cd_layers_to_text(cd_module *m, char *out, size_t size);
 
 /* Word number i of those that a text may have, from 0 on, as "batch_norm2d"; NULL behind the last

@@ -162,6 +162,56 @@ static void the_program_is_told_of_each_batch_and_epoch(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "there is no epoch 3, the history has 3");
 }
 
+/* What .on_begin was told. */
+typedef struct beginning {
+    const cd_history *history;
+    int64_t before, at_epoch; /* how many epochs there were */
+    int calls;
+    bool refuse, fail;
+} beginning;
+
+static bool on_begin(const cd_history *before, void *context)
+{
+    beginning *b = context;
+    b->history = before;
+    b->before = cd_history_count(before);
+    b->calls++;
+    if (b->fail) return cd_fail(CD_ERR_UNSUPPORTED, "not today");
+    return !b->refuse;
+}
+
+static bool count_epochs(const cd_epoch *e, void *context)
+{
+    beginning *b = context;
+    b->at_epoch = cd_history_count(b->history);
+    return e->number == b->at_epoch;
+}
+
+/* It is given the history, which has the epochs before a resume, and then the new ones. */
+static void the_program_is_told_of_the_beginning(void **state)
+{
+    (void)state;
+    beginning b = { .calls = 0 };
+    char folder[512];
+    (void)snprintf(folder, sizeof folder, "%s/begun", test_folder());
+    for (int64_t run = 0; run < 3; run++) {
+        cd_history *h =
+            cd_fit(small_model(), small_set(), .epochs = 2 + run, .on_begin = on_begin,
+                   .on_epoch = count_epochs, .context = &b, .checkpoint = folder, .resume = true);
+        assert_int_equal(cd_history_count(h), 2 + run);
+        assert_int_equal(b.calls, run + 1);
+        assert_int_equal(b.before, run == 0 ? 0 : 1 + run);
+        assert_int_equal(b.at_epoch, 2 + run);
+    }
+    b = (beginning){ .refuse = true };
+    cd_history *h = cd_fit(small_model(), small_set(), .on_begin = on_begin, .context = &b);
+    assert_int_equal(cd_history_count(h), 0);
+    assert_int_equal(cd_history_end(h), CD_FIT_STOPPED);
+    b = (beginning){ .fail = true };
+    assert_null(cd_fit(small_model(), small_set(), .on_begin = on_begin, .context = &b));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "not today");
+}
+
 static void the_program_ends_a_run(void **state)
 {
     (void)state;
@@ -465,6 +515,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(runs_equal_pytorch),
         TEST(the_program_is_told_of_each_batch_and_epoch),
+        TEST(the_program_is_told_of_the_beginning),
         TEST(the_program_ends_a_run),
         TEST(a_signal_ends_a_run_after_its_batch),
         TEST(early_stopping_waits_for_a_better_epoch),

@@ -23,7 +23,7 @@ static void train_reports_each_epoch_and_saves(void **state)
                        at("m.safetensors"), "--hidden", "8,4", "--epochs", "6", "--batch", "10");
     assert_ran(r, 0);
     assert_says(r->out, "90 pictures to train on, 30 to validate on (test), 3 classes");
-    assert_says(r->out, "epoch      loss     train      test      time");
+    assert_says(r->out, "epoch      loss     train      test        time");
     assert_says(r->out, "\n    6  ");
     assert_says(r->out, "test  accuracy  100.00 %  (30 of 30)");
     assert_string_equal(r->err, "");

@@ -164,6 +164,42 @@ static void assert_epochs(json_t *j, const library_run *r, const char *metric)
     }
 }
 
+static char *page(void)
+{
+    char *text = calloc(1, 1 << 20);
+    FILE *f = fopen(at("r.html"), "rb");
+    assert_true(text && f && fread(text, 1, (1 << 20) - 1, f) > 1000);
+    (void)fclose(f);
+    return text;
+}
+
+/* The report begins its rows with the largest error on a validated row. */
+static void assert_worst_row(const library_run *r)
+{
+    CD_NO_GRAD();
+    cd_tensor *x, *y;
+    char line[128];
+    assert_true(cd_encoder_encode(r->encoder, r->table, &x, &y));
+    const double *guess = cd_data(cd_encoder_decode(r->encoder, cd_forward(r->model, x)));
+    const double *truth = cd_data(cd_encoder_decode(r->encoder, y));
+    const int64_t *rows = cd_dataset_indices(r->validation);
+    assert_ok();
+    int64_t worst = rows[0];
+    for (int64_t i = 1; i < cd_dataset_count(r->validation); i++) {
+        if (fabs(guess[rows[i]] - truth[rows[i]]) > fabs(guess[worst] - truth[worst])) {
+            worst = rows[i];
+        }
+    }
+    (void)snprintf(line, sizeof line,
+                   "<tbody>\n<tr><td class=\"n\">%lld</td><td class=\"n\">%.6g</td><td "
+                   "class=\"n\">%.6g</td>",
+                   (long long)worst + 2, guess[worst], truth[worst]);
+    char *text = page();
+    assert_says(strstr(text, "id=\"errors\""), line);
+    assert_says(text, cd_table_text(r->table, worst, 0));
+    free(text);
+}
+
 static void numbers_are_the_librarys(void **state)
 {
     (void)state;
@@ -173,9 +209,11 @@ static void numbers_are_the_librarys(void **state)
     /* Column 5 is "kind" again. */
     library_run r = run_library("price", ignore, CD_TABLE_REGRESSION, metrics, 2);
     json_t *j = json_of(run("train", "--data", csv, "--label", "price", "--ignore", "id,kind,5,old",
-                            "--seed", "3", "--epochs", "4", "--json", "--out", m));
+                            "--seed", "3", "--epochs", "4", "--json", "--report", at("r.html"),
+                            "--out", m));
     assert_epochs(j, &r, "r2");
     assert_same_model(&r);
+    assert_worst_row(&r);
     assert_string_equal(text_in(j, "task"), "regression");
     assert_string_equal(text_in(j, "label"), "price");
     assert_says(text_in(j, "why"), "the label \"price\" has numbers");
@@ -319,15 +357,6 @@ static void another_file_is_whole(void **state)
 
 /* --- what is printed -------------------------------------------------------------------------- */
 
-static char *page(void)
-{
-    char *text = calloc(1, 1 << 20);
-    FILE *f = fopen(at("r.html"), "rb");
-    assert_true(text && f && fread(text, 1, (1 << 20) - 1, f) > 1000);
-    (void)fclose(f);
-    return text;
-}
-
 static void numbers_are_shown(void **state)
 {
     (void)state;
@@ -338,11 +367,13 @@ static void numbers_are_shown(void **state)
     assert_says(r->out, "houses.csv: 96 rows to train on, 24 to validate on (val), regression of "
                         "price\nthe label \"price\" has numbers, so the task is regression");
     assert_says(r->out, "; --task classes, binary or numbers changes it\n");
-    assert_says(r->out, "train R2    val R2      val MAE      time\n    5 ");
+    assert_says(r->out, "train R2    val R2        val MAE      time\n    3 ");
     assert_null(strstr(r->out, "accuracy"));
     assert_says(r->out, "\ntrain R2     0.9");
     assert_says(r->out, "\nval   R2     0.9");
     assert_says(r->out, "(24 rows)\n");
+    assert_says(r->out, ", lowest loss on val\n");
+    assert_says(r->out, "val R2 "); /* the curve, which is no share */
     char *text = page();
     assert_says(text, "<dt>R2</dt>");
     assert_says(text, "id=\"predicted\"");
@@ -400,6 +431,72 @@ static void layers_and_options_hold(void **state)
     r = run("info", at("m.safetensors"));
     assert_says(r->out, "\"hidden\": []");
     assert_says(r->out, "\"epochs\": 10, \"saved_epoch\": 10, \"batch\": 128");
+}
+
+/* Numbers have other epochs than classes, where --epochs does not say it. */
+static void epochs_depend_on_the_task(void **state)
+{
+    (void)state;
+    const char *csv = write_houses();
+    for (int k = 0; k < 2; k++) {
+        json_t *j = json_of(run("train", "--data", csv, "--label", k ? "kind" : "price", "--ignore",
+                                "id", "--json", "--out", at("m.safetensors")));
+        assert_int_equal(json_array_size(member(j, "epochs")), k ? 100 : 50);
+        json_decref(j);
+    }
+}
+
+/* A run in two halves is the run in one; its log and its table of epochs have R2. */
+static void a_run_goes_on(void **state)
+{
+    (void)state;
+    char csv[512]; /* at() has few buffers */
+    (void)snprintf(csv, sizeof csv, "%s", write_houses());
+    static const char *const epochs[] = { "6", "3", "6" };
+    json_t *whole = NULL;
+    for (int k = 0; k < 3; k++) {
+        const char *const words[] = { CANDELA_PROGRAM,
+                                      "train",
+                                      "--data",
+                                      csv,
+                                      "--label",
+                                      "price",
+                                      "--ignore",
+                                      "id,kind,old",
+                                      "--schedule",
+                                      "constant",
+                                      "--epochs",
+                                      epochs[k],
+                                      "--json",
+                                      "--out",
+                                      at("m.safetensors"),
+                                      "--checkpoint",
+                                      at(k ? "b" : "a"),
+                                      "--history",
+                                      at("h.csv"),
+                                      "--log",
+                                      at("l.jsonl"),
+                                      k == 2 ? "--resume" : NULL,
+                                      NULL };
+        json_t *j = json_of(run_words(words));
+        if (k == 0) whole = json_incref(j);
+        if (k == 2) {
+            assert_true(number_in(j, "val_rmse") == number_in(whole, "val_rmse"));
+            assert_true(number_in(j, "train_loss") == number_in(whole, "train_loss"));
+        }
+        json_decref(j);
+    }
+    const cd_table *history = cd_read_csv(at("h.csv"));
+    assert_ok();
+    const int64_t column = cd_table_find(history, "validation_r2");
+    assert_int_equal(cd_table_rows(history), 6);
+    assert_close(cd_table_numbers(history, column)[5], number_in(whole, "val_r2"), 1e-5, 0);
+    json_decref(whole);
+    const ran *r = run("train", "--data", csv, "--label", "rooms", "--ignore", "id,kind,old",
+                       "--schedule", "constant", "--epochs", "6", "--out", at("m.safetensors"),
+                       "--checkpoint", at("b"), "--resume");
+    assert_ran(r, 1);
+    assert_says(r->err, "--label is \"rooms\" and was \"price\"");
 }
 
 /* --- what is wrong ---------------------------------------------------------------------------- */
@@ -521,6 +618,8 @@ int main(void)
         TEST(numbers_are_shown),
         TEST(classes_are_shown),
         TEST(layers_and_options_hold),
+        TEST(epochs_depend_on_the_task),
+        TEST(a_run_goes_on),
         TEST(missing_fields),
         TEST(columns_must_be_there),
         TEST(rows_must_be_enough),

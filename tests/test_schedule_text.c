@@ -16,8 +16,7 @@ static cd_optimizer *an_optimizer(void)
     return cd_optim_sgd(cd_nn_linear(2, 3), .lr = 0.1, .momentum = 0.9);
 }
 
-#define FROM(text_, optimizer_, ...)                                                               \
-    cd_schedule_from_text(text_, optimizer_, .steps = 20, .epochs = 4, __VA_ARGS__)
+#define FROM(text_, ...) cd_schedule_from_text(text_, __VA_ARGS__, .steps = 20, .epochs = 4)
 
 /* --- the same as the constructors ------------------------------------------------------------- */
 

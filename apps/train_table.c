@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "apps/console.h"
+#include "apps/same_file.h"
 
 /* --- columns ---------------------------------------------------------------------------------- */
 
@@ -115,6 +116,10 @@ int train_table_check(const command *c, const train_config *config, const table_
                                 "--model %s is for pictures, and %s is a CSV file: --model mlp or "
                                 "--layers takes its rows",
                                 config->model, config->data);
+        }
+        if (same_file(config->out, config->data)) {
+            return used_wrongly(c, "--out is the file of --data, which would be lost: %s",
+                                config->out);
         }
         return choice->label ? 0 : refuse_no_label(config->data);
     }
@@ -247,7 +252,8 @@ static bool encode(training *t, train_table *table, const table_choice *choice,
         table->table, .label = choice->label, .task = cd_encoder_task(whole), .ignore = ignored,
         .fill_missing = fill, .rows = t->split.train.index, .row_count = t->split.train.count);
     cd_dataset *set = cd_dataset_from_table(table->encoder, table->table);
-    return set && split_move(&t->split, set);
+    /* Names that are not UTF-8 fit into no card: an error before the work. */
+    return set && cd_encoder_to_json(table->encoder) && split_move(&t->split, set);
 }
 
 static bool check_label(const training *t, const train_table *table)

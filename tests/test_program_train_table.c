@@ -9,7 +9,7 @@
 
 enum { ROWS = 120 };
 
-/* Writes houses.csv: the price follows from the other columns, and so do the two labels of texts. */
+/* Writes houses.csv: the price and the two labels of texts follow from the other columns. */
 static const char *write_houses(void)
 {
     static const char *const towns[] = { "Ulm", "Bonn", "Rostock" };
@@ -559,6 +559,26 @@ static void rows_must_be_enough(void **state)
                         "on; it is r");
 }
 
+/* Before the work, and not when the model is to be saved. */
+static void names_must_be_utf8(void **state)
+{
+    (void)state;
+    const char *csv = write_csv("latin.csv", "a,y\n1,K\xF6ln\n2,Ulm\n3,K\xF6ln\n4,Ulm\n5,Ulm\n");
+    const ran *r = run("train", "--data", csv, "--label", "y", "--out", at("m.safetensors"));
+    refused("UTF-8", 1, r);
+    assert_null(strstr(r->err, "epoch"));
+}
+
+static void the_data_stays(void **state)
+{
+    (void)state;
+    char csv[512];
+    (void)snprintf(csv, sizeof csv, "%s", write_houses());
+    refused("--out is the file of --data, which would be lost", 2,
+            run("train", "--data", csv, "--label", "price", "--out", csv));
+    assert_int_equal(cd_table_rows(cd_read_csv(csv)), ROWS);
+}
+
 /* A text that is no number among many is a flaw of the data, and the sentence names the option. */
 static void names_are_no_classes(void **state)
 {
@@ -623,6 +643,8 @@ int main(void)
         TEST(missing_fields),
         TEST(columns_must_be_there),
         TEST(rows_must_be_enough),
+        TEST(names_must_be_utf8),
+        TEST(the_data_stays),
         TEST(names_are_no_classes),
         TEST(options_fit_the_data),
     };

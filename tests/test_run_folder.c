@@ -396,7 +396,7 @@ static void other_settings_are_named(void **state)
         assert_failed_with(CD_ERR_STATE, "resume from it");
     }
     cd_text_pair many[40];
-    char keys[40][24];
+    char keys[40][32];
     for (int i = 0; i < 40; i++) {
         (void)snprintf(keys[i], sizeof keys[i], "setting_number_%d", i);
         many[i] = (cd_text_pair){ keys[i], "value" };

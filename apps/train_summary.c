@@ -1,6 +1,7 @@
 /* Fills the block at the end of a run. */
 #include "apps/train_summary.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "apps/console.h"
@@ -17,6 +18,7 @@ static void add_trends(const training *t, run_summary *s, double *values)
         accuracy[i] = t->records[i].validation_accuracy;
     }
     s->trends[0] = (trend){ .name = "loss", .values = loss, .count = n };
+    if (isnan(accuracy[n - 1])) return; /* R2 of a single row */
     s->trends[1] = (trend){ .name = train_is_regression(t) ? "val R2" : t->split.validation_name,
                             .values = accuracy,
                             .count = n,

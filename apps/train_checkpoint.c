@@ -194,7 +194,10 @@ static bool same_as_newest(const training *t)
     size_t bytes = 0;
     FILE *stream = open_memstream(&text, &bytes);
     const int count = stream ? write_differences(stream, t, file) : 0;
-    const bool whole = stream && fclose(stream) == 0;
+    /* glibc has no error, and no text, where memory runs out as the stream is closed. */
+    bool whole = stream && !ferror(stream);
+    if (stream && fclose(stream) != 0) whole = false;
+    whole = whole && text;
     if (!whole) (void)cd_fail(CD_ERR_MEMORY, "out of memory for the settings of the run");
     if (whole && count > 0) {
         (void)cd_fail(CD_ERR_ARGUMENT,

@@ -2,7 +2,9 @@
  * rows. */
 #include "apps/train_table.h"
 
+#include <float.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,7 +157,8 @@ static bool say_options(void)
     static const struct {
         const char *library, *program;
     } words[] = {
-        { ": .fill_missing puts in", ": --missing mean puts in" },
+        { "the option .fill_missing puts in", "--missing mean puts in" },
+        { "it must be left out (.ignore)", "--ignore leaves it out" },
         { ": .task = CD_TABLE_CLASSES if", ": --task classes if" },
         { "and .max_categories is ", "and the most are " },
         { "leave it out with .ignore", "leave it out with --ignore" },
@@ -256,10 +259,24 @@ static bool encode(training *t, train_table *table, const table_choice *choice,
     return set && cd_encoder_to_json(table->encoder) && split_move(&t->split, set);
 }
 
+/* Whether the numbers of the label in the train part are one, but for their rounding. */
+static bool is_constant(const training *t, const train_table *table)
+{
+    const int64_t column = cd_table_find(table->table, cd_encoder_label(table->encoder));
+    const double *numbers = cd_table_numbers(table->table, column);
+    const samples *s = &t->split.train;
+    double least = (double)INFINITY, greatest = -(double)INFINITY;
+    for (int64_t i = 0; numbers && i < s->count; i++) {
+        least = fmin(least, numbers[s->index[i]]);
+        greatest = fmax(greatest, numbers[s->index[i]]);
+    }
+    return greatest - least <= (double)s->count * DBL_EPSILON * fabs(greatest);
+}
+
 static bool check_label(const training *t, const train_table *table)
 {
     char name[80];
-    if (!train_is_regression(t) || train_unit(t) > 0) return check_task(t, table);
+    if (!train_is_regression(t) || !is_constant(t, table)) return check_task(t, table);
     return cd_fail(CD_ERR_FORMAT,
                    "%s: column \"%s\", the label, is the same number in all rows that are trained "
                    "on: there is nothing to predict",

@@ -11,14 +11,15 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Whether the word looks like a number: "inf" and "nan" do not. */
-static void read_number(cd_words *w)
+/* Whether the word, which begins at `from`, looks like a number: "inf" and "nan" do not. All its
+ * digits count, though w->word may be cut. */
+static void read_number(cd_words *w, const char *from)
 {
     char first = w->word[0], *end;
     w->is_number = (first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.';
     if (!w->is_number) return;
-    w->number = cd_text_number(w->word, &end);
-    w->is_number = end != w->word && *end == '\0' && isfinite(w->number);
+    w->number = cd_text_number(from, &end);
+    w->is_number = end == w->at && isfinite(w->number);
 }
 
 void cd_words_begin(cd_words *w, const char *text)
@@ -41,7 +42,7 @@ void cd_words_next(cd_words *w)
     memcpy(w->word, from, size);
     w->word[size] = '\0';
     w->column = (int)(from - w->text) + 1;
-    read_number(w);
+    read_number(w, from);
 }
 
 bool cd_words_end_item(const cd_words *w)

@@ -550,7 +550,7 @@ static void missing_fields(void **state)
     const char *m = at("m.safetensors");
     const char *csv = write_csv("gaps.csv", "a,b,y\n1,x,1.5\n,x,2.5\n3,,3.5\n4,z,4.5\n5,z,5.5\n"
                                             "6,x,6.5\n7,x,7.25\n");
-    refused("gaps.csv: line 3, column \"a\": the field is missing: --missing mean puts in the mean",
+    refused("gaps.csv: line 3, column \"a\": the field is missing: put a value in, or leave the line or the column out; --missing mean puts in the mean",
             1, run("train", "--data", csv, "--label", "y", "--out", m));
     refused("the field is missing", 1,
             run("train", "--data", csv, "--label", "y", "--missing", "error", "--out", m));

@@ -20,7 +20,7 @@ static void train_numbers(void **state)
     swept_command s;
     BEGIN(&s, "train of numbers", "o/m", "train", "--data", rows_to_train_on(), "--label", "price",
           "--missing", "mean", "--out", at("o/m"), "--hidden", "4", "--epochs", "2", "--threads",
-          "1", "--json");
+          "1");
     sweep_whole(&s);
 }
 

@@ -50,7 +50,8 @@ static bool on_begin(const cd_history *before, void *context)
 {
     training *t = context;
     const int64_t count = cd_history_count(before);
-    double highest = -INFINITY;
+    epoch_record best;
+    bool any = false;
     t->so_far = before;
     if (!train_log_begin(t)) return false;
     if (t->goes_on && !t->config->common.json) {
@@ -61,10 +62,10 @@ static bool on_begin(const cd_history *before, void *context)
     for (int64_t i = 0; i < count && !t->config->common.json; i++) {
         const cd_epoch e = cd_history_epoch(before, i);
         const epoch_record record = record_of(t, &e);
-        const double quality =
-            train_is_regression(t) ? -record.validation_loss : record.validation_accuracy;
-        show_epoch(t, e.number, &record, quality > highest);
-        highest = fmax(highest, quality);
+        const bool better = training_is_better(t, &record, any ? &best : NULL);
+        show_epoch(t, e.number, &record, better);
+        if (better) best = record;
+        any = any || better;
     }
     begin_bar(t, count + 1);
     return true;
@@ -141,7 +142,6 @@ static cd_history *run(training *t, cd_loader *loader)
     };
     const bool numbers = train_is_regression(t);
     const cd_metric *const *metrics = numbers ? of_numbers : of_classes;
-    const char *const monitor = numbers ? "validation_loss" : "accuracy";
     const train_config *c = t->config;
     const train_files *files = &c->files;
     const bool checkpoints = files->checkpoint != NULL;
@@ -160,7 +160,7 @@ static cd_history *run(training *t, cd_loader *loader)
                   .epochs = c->epochs, .loss = loss, .accumulate = c->accumulate,
                   .clip_norm = c->clip_norm, .early_stopping = c->early_stopping,
                   .restore_best = saves_best(c), .metrics = metrics, .metric_count = metric_count,
-                  .monitor = monitor, .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
+                  .monitor = t->monitor, .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
                   .stop = interrupt_flag(), .on_begin = on_begin, .checkpoint = files->checkpoint,
                   .checkpoint_every = files->every, .keep = files->keep, .resume = files->resume,
                   .settings = checkpoints ? t->settings.pair : NULL,

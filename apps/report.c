@@ -261,8 +261,7 @@ static bool write_report(const training *t, const score *validation, const numbe
     bool taken = s->validation.set == s->train.set;
     (void)snprintf(text, sizeof text, "%s split%s", s->validation_name,
                    taken ? " (made by training)" : "");
-    (void)snprintf(best_by, sizeof best_by, "%s on %s",
-                   numbers ? "lowest loss" : "highest accuracy", s->validation_name);
+    (void)snprintf(best_by, sizeof best_by, "%s on %s", training_best_by(t), s->validation_name);
     report r = { .command = t->command,
                  .values = t->config, /* the first member of the command's options */
                  .model_file = t->config->out,

@@ -376,7 +376,7 @@ bool history_write(const char *path, const cd_epoch *epochs, int64_t count, int6
     if (f && fclose(f) != 0) whole = false;
     /* glibc has no error, and no text, where memory runs out as the stream is closed. */
     bool done = whole && text ? cd_write_file(path, text, bytes)
-                      : cd_fail(CD_ERR_MEMORY, "out of memory for the table of epochs");
+                              : cd_fail(CD_ERR_MEMORY, "out of memory for the table of epochs");
     free(text);
     return done;
 }

@@ -129,13 +129,14 @@ bool refuse_text(const char *name);
           .default_value = "cosine",                                                               \
           .help = "cosine: the learning rate falls to 0 along half a cosine, step by step "        \
                   "(Loshchilov and Hutter 2017, without restarts); constant: it does not change; " \
-                  "step, one-cycle, \"warmup 500, cosine\", ...: docs/texts.md has all",           \
+                  "step, one-cycle, plateau, \"warmup 500, cosine\", ...: docs/texts.md has all",  \
           .type = OPTION_TEXT,                                                                     \
           .offset = offsetof(train_config, schedule) },                                            \
         { .name = "label-smoothing",                                                               \
           .argument = "X",                                                                         \
           .default_value = "0",                                                                    \
-          .help = "share of the target that is spread over all classes, as in PyTorch",            \
+          .help = "share of the target that is spread over all classes, as in PyTorch; the "       \
+                  "losses of the epochs are those with it, on the validation samples too",         \
           .type = OPTION_NUMBER,                                                                   \
           .min = 0,                                                                                \
           .max = 0.999,                                                                            \
@@ -160,14 +161,18 @@ bool refuse_text(const char *name);
       .name = "early-stopping",                                                                    \
       .argument = "N",                                                                             \
       .help =                                                                                      \
-          "end after this many epochs without a better accuracy on the validation samples, and "   \
-          "save the model of the best epoch (default: all epochs, and the last one is saved)",     \
+          "end after this many epochs without a better accuracy on the validation samples (with "  \
+          "--schedule plateau without a lower loss), and save the model of the best epoch "        \
+          "(default: all epochs, and the last one is saved)",                                      \
       .type = OPTION_INTEGER,                                                                      \
       .min = 1,                                                                                    \
       .max = 100000,                                                                               \
       .offset = offsetof(train_config, early_stopping) },                                          \
     {                                                                                              \
-        .name = "best", .help = "save the model of the best epoch, without an early end",          \
+        .name = "best",                                                                            \
+        .help = "save the model of the best epoch, without an early end: of the highest accuracy " \
+                "on the validation samples and, where that is the same, of the lowest loss; with " \
+                "--schedule plateau of the lowest loss",                                           \
         .type = OPTION_FLAG, .offset = offsetof(train_config, best)                                \
     }
 

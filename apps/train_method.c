@@ -2,6 +2,7 @@
 #include "apps/train_method.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,15 +56,27 @@ cd_optimizer *train_optimizer(const training *t)
     return o;
 }
 
-cd_scheduler *train_schedule(const training *t, cd_optimizer *optimizer, int64_t steps,
-                             bool *by_step)
+/* What the best epoch is chosen by. A plateau waits for the same number: as PyTorch's for a lower
+ * loss, with "mode max" for more of what is shown in percent, or of R2. */
+static const char *choose_monitor(const training *t, bool by_metric, bool maximum)
+{
+    const bool numbers = train_is_regression(t);
+    if (by_metric ? !maximum : numbers) return "validation_loss";
+    return numbers ? "r2" : "accuracy";
+}
+
+cd_scheduler *train_schedule(training *t, cd_optimizer *optimizer, int64_t steps, bool *by_step)
 {
     const train_config *c = t->config;
+    bool by_metric = false, maximum = false;
+    cd_scheduler *s = NULL;
     *by_step = true;
-    if (!optimizer || strcmp(c->schedule, "constant") == 0) return NULL;
-    cd_scheduler *s = cd_schedule_from_text(c->schedule, optimizer, .steps = steps,
-                                            .epochs = c->epochs, .by_step = by_step);
-    if (!s) (void)refuse_text("schedule");
+    if (optimizer && strcmp(c->schedule, "constant") != 0) {
+        s = cd_schedule_from_text(c->schedule, optimizer, .steps = steps, .epochs = c->epochs,
+                                  .by_step = by_step, .by_metric = &by_metric, .maximum = &maximum);
+        if (!s) (void)refuse_text("schedule");
+    }
+    t->monitor = choose_monitor(t, by_metric, maximum);
     return s;
 }
 
@@ -78,7 +91,8 @@ static bool read_weights(const char *text, float *weight, int64_t classes)
         char *end;
         errno = 0;
         const double value = strtod(at, &end);
-        if (end == at || errno || !(value >= 0) || isinf(value) || (*end && *end != ',')) {
+        /* As float32, in which the loss is computed. */
+        if (end == at || errno || !(value >= 0 && value <= FLT_MAX) || (*end && *end != ',')) {
             return cd_fail(CD_ERR_ARGUMENT,
                            "--class-weights is \"%s\": it is balanced, or numbers from 0 on with "
                            "commas between, one for each class",
@@ -86,7 +100,7 @@ static bool read_weights(const char *text, float *weight, int64_t classes)
         }
         if (count < classes) weight[count] = (float)value;
         count++;
-        sum += value;
+        sum += (double)(float)value;
         at = end;
         if (!*at) break;
     }

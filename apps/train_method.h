@@ -8,9 +8,8 @@
 /* By --optimizer, --lr, --momentum and --weight-decay. */
 cd_optimizer *train_optimizer(const training *t);
 /* By --schedule, for a run of so many steps. NULL without an error: the rate stays. *by_step:
- * whether it is stepped after each step, not after each epoch. */
-cd_scheduler *train_schedule(const training *t, cd_optimizer *optimizer, int64_t steps,
-                             bool *by_step);
+ * whether it is stepped after each step, not after each epoch. Sets t->monitor. */
+cd_scheduler *train_schedule(training *t, cd_optimizer *optimizer, int64_t steps, bool *by_step);
 /* The cross entropy, with --label-smoothing and --class-weights. NULL without an error for the
  * other tasks of tables: cd_fit's own loss. */
 cd_module *train_loss(const training *t);

@@ -67,8 +67,7 @@ bool train_summary_show(const training *t, int64_t saved, bool report)
         (void)snprintf(model, sizeof model, "model as it was after epoch %lld, the best one",
                        (long long)saved);
     }
-    (void)snprintf(best_by, sizeof best_by, "%s on %s",
-                   train_is_regression(t) ? "lowest loss" : "highest accuracy",
+    (void)snprintf(best_by, sizeof best_by, "%s on %s", training_best_by(t),
                    t->split.validation_name);
     run_summary s = { .best_epoch = cd_history_best(t->history) + 1,
                       .best_by = best_by,

@@ -1,7 +1,9 @@
 /* Begins, runs and ends a training run, for train and probe. */
 #include "apps/training.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "apps/console.h"
 #include "apps/interrupt.h"
@@ -71,6 +73,28 @@ int training_run(training *t)
     int status = training_save(t) ? report_result(t, &train) : failed_in_library();
     score_free(&train);
     return status == 0 ? report_training(t) : status;
+}
+
+const char *training_best_by(const training *t)
+{
+    return strcmp(t->monitor, "accuracy") == 0 ? "highest accuracy"
+           : strcmp(t->monitor, "r2") == 0     ? "highest R2"
+                                               : "lowest loss";
+}
+
+/* More is better. */
+static double quality(const training *t, const epoch_record *record)
+{
+    return strcmp(t->monitor, "validation_loss") == 0 ? -record->validation_loss
+                                                      : record->validation_accuracy;
+}
+
+bool training_is_better(const training *t, const epoch_record *record, const epoch_record *other)
+{
+    const double value = quality(t, record), before = other ? quality(t, other) : -INFINITY;
+    if (isnan(value)) return false;
+    return !other || value > before ||
+           (value == before && record->validation_loss < other->validation_loss);
 }
 
 void training_end(training *t)

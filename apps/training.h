@@ -34,6 +34,7 @@ typedef struct training {
                            batch: the whole model in train, the last layer in probe */
     double sgd_lr;            /* what SGD begins with where the options do not say it */
     double lr;                /* what the optimizer began with */
+    const char *monitor;      /* "accuracy", "validation_loss" or "r2": tells the best epoch */
     const char *unit;         /* what the samples are, for the progress bar: "pictures" */
     int64_t epochs_per_line;  /* prints a line after each so many epochs */
     const char *architecture; /* for the card: a name of the zoo; NULL: a tree of layers */
@@ -73,6 +74,12 @@ bool training_save(training *t);
 enum { EVALUATION_BATCH = 1000 }; /* samples at a time */
 /* Evaluates the trained module on some of the run's samples. False as evaluate(). */
 bool training_evaluate(const training *t, samples *s, score *out);
+
+/* By what the best epoch is chosen, for people: "highest accuracy". */
+const char *training_best_by(const training *t);
+/* Whether an epoch is better than another by that, or as good with a lower loss on the validation
+ * samples. `other` NULL: there is none yet. */
+bool training_is_better(const training *t, const epoch_record *record, const epoch_record *other);
 
 void training_end(training *t);
 

@@ -145,7 +145,7 @@ static bool after_epoch(fit *f, bool *go_on)
 {
     const cd_history *h = f->history;
     if (f->o.on_epoch && !f->o.on_epoch(&h->epoch[h->count - 1], f->o.context)) *go_on = false;
-    return cd_ok() && (!f->o.restore_best || f->stale > 0 || cd_fit_keep_best(f)) &&
+    return cd_ok() && (!f->o.restore_best || !cd_fit_is_best(f) || cd_fit_keep_best(f)) &&
            cd_fit_save_epoch(f);
 }
 

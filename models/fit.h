@@ -70,7 +70,8 @@ typedef struct cd_history cd_history;
 CD_API int64_t cd_history_count(const cd_history *h);
 /* Epoch i, 0 to count - 1; a zeroed struct with CD_ERR_ARGUMENT for another. */
 CD_API cd_epoch cd_history_epoch(const cd_history *h, int64_t i);
-/* The epoch with the best monitored number, 0 to count - 1; -1 before the first. */
+/* The epoch with the best monitored number, 0 to count - 1; of several with the same one that with
+ * the lowest validation loss, and of these the first. -1 before the first. */
 CD_API int64_t cd_history_best(const cd_history *h);
 
 /* Why cd_fit returned. */
@@ -123,7 +124,8 @@ typedef struct cd_fit_options {
 
     /* Which number tells the best epoch: "loss", "validation_loss" or the name of a metric, which
      * is taken over the validation set where there is one. Default: "validation_loss", or "loss"
-     * without a validation set. cd_schedule_plateau gets it too. */
+     * without a validation set. cd_schedule_plateau gets it too, and must wait for the same:
+     * .maximum where a higher number is better. */
     const char *monitor;
     /* Ends the run after so many epochs without a better number (patience); default 0: never. */
     int64_t early_stopping;

@@ -487,6 +487,90 @@ static void a_metric_is_monitored(void **state)
     }
 }
 
+/* Validation numbers of the epochs of a run, for a metric whose values are given. */
+static const double *told;
+static bool told_update(const cd_metric *m, void *state, cd_tensor *output, cd_tensor *target)
+{
+    (void)m, (void)state, (void)output, (void)target;
+    return true;
+}
+static double told_value(const cd_metric *m, void *state)
+{
+    (void)m, (void)state;
+    return *told++;
+}
+
+/* Of epochs that are alike by the monitored number, the one with the lowest validation loss is the
+ * best; for early stopping they are no better. */
+static void a_lower_loss_breaks_ties(void **state)
+{
+    (void)state;
+    /* In pairs: of the train samples, and of the validation samples. */
+    static const double values[] = { 0, 0.5, 0, 0.9, 0, 0.9, 0, 0.9, 0, 0.8, 0, 0.9 };
+    static const cd_metric metric = { .name = "told", .update = told_update, .value = told_value };
+    const cd_metric *const metrics[] = { &metric };
+    for (int falls = 0; falls < 2; falls++) {
+        CD_SCOPE();
+        cd_manual_seed(5);
+        cd_module *model = cd_nn_linear(1, 1);
+        cd_dataset *set = small_set();
+        told = values;
+        /* The loss falls; without a rate it stays. */
+        cd_history *h =
+            cd_fit(model, set, .validation = set, .metrics = metrics, .metric_count = 1,
+                   .monitor = "told", .epochs = 6, .early_stopping = 4, .restore_best = true,
+                   .optimizer = cd_optim_sgd(model, .lr = falls ? 0.001 : CD_ZERO));
+        assert_ok();
+        assert_int_equal(cd_history_count(h), 6);
+        assert_int_equal(cd_history_best(h), falls ? 5 : 1);
+        assert_int_equal(cd_history_end(h), CD_FIT_ALL_EPOCHS);
+        double loss, again;
+        told = values;
+        assert_true(cd_evaluate(model, set, .loss_value = &loss));
+        again = cd_history_epoch(h, cd_history_best(h)).validation_loss;
+        assert_true(fabs(loss - again) <= 1e-12 * again);
+        told = values;
+        h = cd_fit(model, set, .validation = set, .metrics = metrics, .metric_count = 1,
+                   .monitor = "told", .epochs = 6, .early_stopping = 3,
+                   .optimizer = cd_optim_sgd(model, .lr = falls ? 0.001 : CD_ZERO));
+        assert_int_equal(cd_history_count(h), 5);
+        assert_int_equal(cd_history_best(h), falls ? 3 : 1);
+        assert_int_equal(cd_history_end(h), CD_FIT_EARLY);
+    }
+}
+
+/* PyTorch's plateau waits for a lower number; of an accuracy a higher one is better. */
+static void a_plateau_waits_for_what_is_better(void **state)
+{
+    (void)state;
+    cd_module *model = make_model(3);
+    cd_dataset *set = make_set("classes", 40);
+    const cd_metric *const metrics[] = { &cd_accuracy };
+    static const struct {
+        bool maximum;
+        const char *monitor, *sentence;
+    } cases[] = {
+        { false, NULL, NULL },
+        { false, "loss", NULL },
+        { true, "accuracy", NULL },
+        { false, "accuracy",
+          "fit: ReduceLROnPlateau waits for a lower number, and a higher one is better of "
+          "\"accuracy\", which is monitored: give it .maximum = true, or another .monitor" },
+        { true, NULL,
+          "fit: ReduceLROnPlateau waits for a higher number, and a lower one is better of "
+          "\"validation_loss\", which is monitored: give it .maximum = false" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cd_optimizer *sgd = cd_optim_sgd(model, .lr = 0.01);
+        cd_history *h = cd_fit(model, set, .validation = set, .metrics = metrics, .metric_count = 1,
+                               .monitor = cases[i].monitor, .epochs = 1, .optimizer = sgd,
+                               .schedule = cd_schedule_plateau(sgd, .maximum = cases[i].maximum));
+        assert_that(!h == !!cases[i].sentence, "%zu", i);
+        if (cases[i].sentence) assert_failed_with(CD_ERR_ARGUMENT, cases[i].sentence);
+        assert_ok();
+    }
+}
+
 /* --- memory ----------------------------------------------------------------------------------- */
 
 static bool fit_and_evaluate(void *context)
@@ -528,6 +612,8 @@ int main(void)
         TEST(one_question_is_learned),
         TEST(wrong_options_are_refused),
         TEST(a_metric_is_monitored),
+        TEST(a_lower_loss_breaks_ties),
+        TEST(a_plateau_waits_for_what_is_better),
         TEST(every_allocation_may_fail),
     };
     return RUN(tests);

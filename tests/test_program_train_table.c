@@ -62,6 +62,14 @@ static void refused(const char *sentence, int status, const ran *r)
     assert_false(exists("m.safetensors"));
 }
 
+/* The number of the best epoch in what a run prints. */
+static int best_epoch(const char *text)
+{
+    static const char head[] = "\nbest epoch: ";
+    assert_says(text, head);
+    return (int)strtol(strstr(text, head) + strlen(head), NULL, 10);
+}
+
 /* --- the library's numbers -------------------------------------------------------------------- */
 
 /* The same run by the library: seed 3, 4 epochs. */
@@ -489,6 +497,108 @@ static void the_best_epoch_is_saved(void **state)
     json_decref(j);
 }
 
+/* Classes that follow from a column and noise. */
+static const char *write_coins(void)
+{
+    unsigned noise = 7, number[3];
+    FILE *f = fopen(at("coins.csv"), "w");
+    assert_non_null(f);
+    (void)fputs("a,b,side\n", f);
+    for (int k = 0; k < 80; k++) {
+        for (int i = 0; i < 3; i++) {
+            noise = noise * 1103515245U + 12345U;
+            number[i] = noise >> 16 & 1023;
+        }
+        (void)fprintf(f, "%u,%u,%s\n", number[0], number[1],
+                      number[0] + number[2] > 1023 ? "head" : "tail");
+    }
+    assert_int_equal(fclose(f), 0);
+    return at("coins.csv");
+}
+
+/* With a plateau the rate falls when the validation loss has not become lower, whatever the
+ * accuracy does; with "mode max" when the accuracy has not risen. The best epoch is that of the
+ * same number. */
+static void a_plateau_waits_for_the_loss(void **state)
+{
+    (void)state;
+    enum { EPOCHS = 40 };
+    char csv[512]; /* at() has few buffers */
+    (void)snprintf(csv, sizeof csv, "%s", write_coins());
+    for (int maximum = 0; maximum < 2; maximum++) {
+        CD_SCOPE();
+        const ran *r =
+            run("train", "--data", csv, "--label", "side", "--lr", "0.003", "--epochs", "40",
+                "--schedule", maximum ? "plateau 0.5 0 mode max" : "plateau 0.5 0", "--history",
+                at("h.csv"), "--report", at("r.html"), "--out", at("m.safetensors"));
+        assert_ran(r, 0);
+        char best_by[64];
+        (void)snprintf(best_by, sizeof best_by, ", %s on val\n",
+                       maximum ? "highest accuracy" : "lowest loss");
+        assert_says(r->out, best_by);
+        *strchr(best_by, '\n') = '\0';
+        char *html = page();
+        assert_says(html, best_by + 2);
+        free(html);
+        const cd_table *t = cd_read_csv(at("h.csv"));
+        assert_int_equal(cd_table_rows(t), EPOCHS);
+        const double *loss = cd_table_numbers(t, cd_table_find(t, "validation_loss"));
+        const double *accuracy = cd_table_numbers(t, cd_table_find(t, "validation_accuracy"));
+        const double *lr = cd_table_numbers(t, cd_table_find(t, "lr"));
+        double rate = 0.003, best = maximum ? -INFINITY : INFINITY;
+        int falls = 0, alone = 0;
+        for (int i = 0; i < EPOCHS; i++) {
+            assert_close(lr[i], rate, 1e-12, 0);
+            const bool better =
+                maximum ? accuracy[i] > best * (1 + 1e-4) : loss[i] < best * (1 - 1e-4);
+            if (better) best = maximum ? accuracy[i] : loss[i];
+            /* Rates that differ by less than 1e-8 stay, as PyTorch's eps says. */
+            if (!better && rate - rate / 2 > 1e-8) rate /= 2;
+            falls += !better;
+            alone += i > 0 && better && accuracy[i] > accuracy[i - 1];
+        }
+        assert_that(falls > 5 && falls < EPOCHS && alone > 0, "%d falls, %d rises", falls, alone);
+        const int chosen = best_epoch(r->out);
+        for (int i = 0; i < EPOCHS; i++) {
+            const double here = maximum ? accuracy[i] : -loss[i];
+            const double there = maximum ? accuracy[chosen - 1] : -loss[chosen - 1];
+            assert_true(here < there || (here == there && loss[i] >= loss[chosen - 1]));
+        }
+    }
+}
+
+/* Of epochs with the same accuracy the one with the lowest loss is saved, also after a resume. */
+static void a_lower_loss_breaks_ties(void **state)
+{
+    (void)state;
+    char csv[512], out[512], folder[512];
+    (void)snprintf(csv, sizeof csv, "%s", write_houses());
+    (void)snprintf(out, sizeof out, "%s", at("m.safetensors"));
+    (void)snprintf(folder, sizeof folder, "%s", at("ties"));
+    for (int k = 0; k < 2; k++) {
+        json_t *j = json_of(run("train", "--data", csv, "--label", "kind", "--ignore", "id",
+                                "--best", "--schedule", "constant", "--epochs", k ? "30" : "20",
+                                "--checkpoint", folder, "--resume", "--json", "--out", out));
+        json_t *list = member(j, "epochs");
+        size_t best = 0;
+        int ties = 0;
+        for (size_t i = 1; i < json_array_size(list); i++) {
+            json_t *one = json_array_get(list, i), *other = json_array_get(list, best);
+            const double a = number_in(one, "val_accuracy"), b = number_in(other, "val_accuracy");
+            const bool tie = a == b && number_in(one, "val_loss") < number_in(other, "val_loss");
+            if (a > b || tie) best = i;
+            ties += tie;
+        }
+        assert_true(ties > 0);
+        assert_true(number_in(j, "saved_epoch") == (double)(best + 1));
+        json_decref(j);
+    }
+    const ran *r = run("eval", out, "--data", csv, "--json");
+    json_t *j = json_of(r);
+    assert_true(number_in(j, "accuracy") > 0.9);
+    json_decref(j);
+}
+
 /* A run in two halves is the run in one; its log and its table of epochs have R2. */
 static void a_run_goes_on(void **state)
 {
@@ -550,7 +660,8 @@ static void missing_fields(void **state)
     const char *m = at("m.safetensors");
     const char *csv = write_csv("gaps.csv", "a,b,y\n1,x,1.5\n,x,2.5\n3,,3.5\n4,z,4.5\n5,z,5.5\n"
                                             "6,x,6.5\n7,x,7.25\n");
-    refused("gaps.csv: line 3, column \"a\": the field is missing: put a value in, or leave the line or the column out; --missing mean puts in the mean",
+    refused("gaps.csv: line 3, column \"a\": the field is missing: put a value in, or leave the "
+            "line or the column out; --missing mean puts in the mean",
             1, run("train", "--data", csv, "--label", "y", "--out", m));
     refused("the field is missing", 1,
             run("train", "--data", csv, "--label", "y", "--missing", "error", "--out", m));
@@ -683,6 +794,8 @@ int main(void)
         TEST(layers_and_options_hold),
         TEST(epochs_depend_on_the_task),
         TEST(the_best_epoch_is_saved),
+        TEST(a_plateau_waits_for_the_loss),
+        TEST(a_lower_loss_breaks_ties),
         TEST(a_run_goes_on),
         TEST(missing_fields),
         TEST(columns_must_be_there),

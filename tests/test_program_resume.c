@@ -419,7 +419,10 @@ static void the_end_says_what_to_type(void **state)
     const ran *r = run_words(c.words);
     assert_ran(r, 0);
     char marks[64] = "", expected[64] = "", line[2048];
-    double best = -1;
+    CD_SCOPE();
+    const cd_table *t = cd_read_csv(table);
+    const double *losses = cd_table_numbers(t, cd_table_find(t, "validation_loss"));
+    double best = -1, lowest = 0;
     for (int i = 1; i <= 6; i++) {
         char head[16];
         (void)snprintf(head, sizeof head, "\n    %d  ", i);
@@ -429,8 +432,9 @@ static void the_end_says_what_to_type(void **state)
         double number, loss, train, held;
         assert_int_equal(sscanf(line, "%lf %lf %lf %% %lf", &number, &loss, &train, &held), 4);
         strcat(marks, strchr(line, '*') ? "*" : ".");
-        strcat(expected, held > best ? "*" : ".");
-        if (held > best) best = held;
+        const bool better = held > best || (held == best && losses[i - 1] < lowest);
+        strcat(expected, better ? "*" : ".");
+        if (better) best = held, lowest = losses[i - 1];
     }
     assert_string_equal(marks, expected);
     const int number = (int)(strrchr(expected, '*') - expected) + 1;

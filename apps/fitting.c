@@ -146,25 +146,26 @@ static cd_history *run(training *t, cd_loader *loader)
     const train_files *files = &c->files;
     const bool checkpoints = files->checkpoint != NULL;
     const int metric_count = (numbers ? 3 : 2) - checkpoints; /* without `stop` */
-    bool by_step;
-    cd_optimizer *optimizer = train_optimizer(t);
+    rate_plan plan;
+    cd_optimizer *optimizer = train_optimizer(t, t->trained);
     const int64_t batches = cd_loader_batches(loader);
     const int64_t steps = (batches + c->accumulate - 1) / c->accumulate * c->epochs;
     if (!optimizer) return NULL;
     t->lr = cd_lr(optimizer);
-    cd_scheduler *schedule = train_schedule(t, optimizer, steps, &by_step);
+    if (!train_rates(t, optimizer, steps, &plan)) return NULL;
+    t->monitor = plan.monitor;
     cd_module *loss = train_loss(t);
     if (!cd_ok()) return NULL;
-    return cd_fit(t->trained, NULL, .loader = loader, .validation = t->split.validation.part,
-                  .optimizer = optimizer, .schedule = schedule, .schedule_by_step = by_step,
-                  .epochs = c->epochs, .loss = loss, .accumulate = c->accumulate,
-                  .clip_norm = c->clip_norm, .early_stopping = c->early_stopping,
-                  .restore_best = saves_best(c), .metrics = metrics, .metric_count = metric_count,
-                  .monitor = t->monitor, .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
-                  .stop = interrupt_flag(), .on_begin = on_begin, .checkpoint = files->checkpoint,
-                  .checkpoint_every = files->every, .keep = files->keep, .resume = files->resume,
-                  .settings = checkpoints ? t->settings.pair : NULL,
-                  .setting_count = checkpoints ? t->settings.count : 0);
+    return cd_fit(
+        t->trained, NULL, .loader = loader, .validation = t->split.validation.part,
+        .optimizer = optimizer, .schedule = plan.schedule, .schedule_by_step = plan.by_step,
+        .epochs = c->epochs, .loss = loss, .accumulate = c->accumulate, .clip_norm = c->clip_norm,
+        .early_stopping = c->early_stopping, .restore_best = saves_best(c), .metrics = metrics,
+        .metric_count = metric_count, .monitor = t->monitor, .on_epoch = on_epoch,
+        .on_batch = on_batch, .context = t, .stop = interrupt_flag(), .on_begin = on_begin,
+        .checkpoint = files->checkpoint, .checkpoint_every = files->every, .keep = files->keep,
+        .resume = files->resume, .settings = checkpoints ? t->settings.pair : NULL,
+        .setting_count = checkpoints ? t->settings.count : 0);
 }
 
 /* Copies the epochs, for the report and for JSON. */

@@ -28,6 +28,7 @@ typedef struct option {
     const char *also;     /* another word for it, for "did you mean"; NULL: none */
     const char *argument; /* the value's name in help; NULL for a flag */
     const char *default_value; /* as it would be typed; NULL: the field stays zero */
+    const char *csv_default;   /* for help: the default for a CSV file; NULL: the same */
     const char *help;          /* a sentence without a full stop */
     option_type type;
     size_t offset;       /* of the field that the option fills, in the command's struct */

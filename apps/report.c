@@ -264,6 +264,7 @@ static bool write_report(const training *t, const score *validation, const numbe
     (void)snprintf(best_by, sizeof best_by, "%s on %s", training_best_by(t), s->validation_name);
     report r = { .command = t->command,
                  .values = t->config, /* the first member of the command's options */
+                 .lr = t->lr,
                  .model_file = t->config->out,
                  .architecture = t->architecture ? t->architecture : "layers",
                  .parameters = cd_num_parameters(t->model),

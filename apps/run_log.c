@@ -189,15 +189,34 @@ static bool empty(int file)
     return !S_ISREG(info.st_mode) || ftruncate(file, 0) == 0;
 }
 
+/* Whether an open file may become the log of a run. */
+static bool check_log(int file, const char *path)
+{
+    return begins_with(file, log_start) || begins_with(file, resumed_start) ||
+           fail_foreign(path, "log of a run");
+}
+
+static bool fail_log(const char *path)
+{
+    return cd_fail(CD_ERR_IO, "the log %s cannot be written: %s", path, strerror(errno));
+}
+
+bool run_log_check(const char *path)
+{
+    if (!path) return true;
+    int file = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) return errno == ENOENT ? cd_file_writable(path) : fail_log(path);
+    bool right = check_log(file, path);
+    (void)close(file);
+    return right;
+}
+
 static bool open_log(run_log *log, bool append)
 {
     log->file = open(log->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (log->file >= 0 && !begins_with(log->file, log_start) &&
-        !begins_with(log->file, resumed_start)) {
-        return fail_foreign(log->path, "log of a run");
-    }
+    if (log->file >= 0 && !check_log(log->file, log->path)) return false;
     if (log->file >= 0 && (append ? cut_unfinished(log->file) : empty(log->file))) return true;
-    return cd_fail(CD_ERR_IO, "the log %s cannot be written: %s", log->path, strerror(errno));
+    return fail_log(log->path);
 }
 
 static void log_free(run_log *log)
@@ -361,6 +380,11 @@ static bool check_replaceable(const char *path)
     bool right = begins_with(file, table_start);
     (void)close(file);
     return right || fail_foreign(path, "table of epochs");
+}
+
+bool history_check(const char *path)
+{
+    return !path || (check_replaceable(path) && cd_file_writable(path));
 }
 
 bool history_write(const char *path, const cd_epoch *epochs, int64_t count, int64_t best,

@@ -22,6 +22,8 @@ static model_choice choice_of(const train_options *o)
     return (model_choice){ o->config.model, o->layers, o->hidden };
 }
 
+static const double TRAIN_SGD_LR = 0.05; /* as its help says */
+
 /* Where a CSV file's options do not say it. Numbers are learnt by heart sooner than classes. */
 enum { CLASS_EPOCHS = 100, NUMBER_EPOCHS = 50, TABLE_BATCH = 32 };
 enum { SIDE = 28 }; /* of photographs that are read into memory, in pixels */
@@ -94,7 +96,6 @@ static bool prepare(training *t, const train_options *o)
     const model_choice choice = choice_of(o);
     if (!open_data(t, o) || !train_make_model(t, &choice)) return false;
     t->trained = t->model;
-    t->sgd_lr = 0.05;
     t->unit = "pictures";
     t->epochs_per_line = 1;
     report_data(t);
@@ -116,37 +117,43 @@ static int check_together(const command *c, const train_options *o)
     return 0;
 }
 
-/* The defaults for a table: its rows have few inputs, and its epochs take moments. */
-static train_options table_defaults(const command *c, const train_options *given)
+/* The options with the defaults of pictures, or those of a table: its rows have few inputs, and its
+ * epochs take moments. */
+static train_options with_defaults(const command *c, const train_options *given)
 {
     train_options o = *given;
+    const bool table = is_csv_name(o.config.data);
+    if (!o.layers && !o.config.model) o.config.model = "mlp";
+    if (!o.layers && strcmp(o.config.model, "mlp") == 0 && !o.hidden.given) {
+        o.hidden = table ? (sizes){ { 64, 32 }, 2, true } : (sizes){ { 256, 128 }, 2, true };
+    }
+    if (!table) return o;
     if (!option_given(c, given, "optimizer")) o.config.optimizer = "adam";
     if (!option_given(c, given, "epochs")) o.config.epochs = CLASS_EPOCHS;
     if (!option_given(c, given, "batch")) o.config.batch_size = TABLE_BATCH;
-    if (!o.hidden.given) o.hidden = (sizes){ { 64, 32 }, 2, true };
+    if (!o.columns.missing) o.columns.missing = "error";
+    if (!o.columns.task) o.columns.task = "auto";
     return o;
 }
 
-static int run_table(const command *c, const train_options *given)
+static int run_table(const command *c, train_options *o)
 {
     enum { LINES = 20 };
     training t;
     train_table table;
-    train_options o = table_defaults(c, given);
-    const model_choice choice = choice_of(&o);
-    int status = training_begin(&t, c, &o.config);
+    const model_choice choice = choice_of(o);
+    int status = training_begin(&t, c, &o->config, TRAIN_SGD_LR);
     if (status == 0) {
-        bool done = train_table_open(&t, &table, &o.columns);
-        if (done && train_is_regression(&t) && !option_given(c, given, "epochs")) {
-            o.config.epochs = NUMBER_EPOCHS;
+        bool done = train_table_open(&t, &table, &o->columns);
+        if (done && train_is_regression(&t) && !option_given(c, o, "epochs")) {
+            o->config.epochs = NUMBER_EPOCHS;
         }
         done = done && train_make_model(&t, &choice);
         t.trained = t.model;
-        t.sgd_lr = 0.05;
         t.unit = "rows";
-        t.epochs_per_line = 1 + (o.config.epochs - 1) / LINES;
+        t.epochs_per_line = 1 + (o->config.epochs - 1) / LINES;
         if (done) train_table_report_data(&t);
-        status = done ? train_table_run(&t, &table) : failed_or_stopped(o.config.out);
+        status = done ? train_table_run(&t, &table) : failed_or_stopped(o->config.out);
     }
     training_end(&t);
     return status;
@@ -157,15 +164,16 @@ static int run_train(const command *c, const void *values, char *const *operands
     static const char *const of_pictures[] = { "augment", NULL };
     (void)operands;
     (void)count;
-    const train_options *o = values;
-    int status = check_together(c, o);
-    if (status == 0) status = train_table_check(c, &o->config, &o->columns, of_pictures);
+    const train_options *given = values;
+    int status = check_together(c, given);
+    if (status == 0) status = train_table_check(c, &given->config, &given->columns, of_pictures);
     if (status != 0) return status;
-    if (is_csv_name(o->config.data)) return run_table(c, o);
+    train_options o = with_defaults(c, given);
+    if (is_csv_name(o.config.data)) return run_table(c, &o);
     training t;
-    status = training_begin(&t, c, &o->config);
+    status = training_begin(&t, c, &o.config, TRAIN_SGD_LR);
     if (status == 0) {
-        status = prepare(&t, o) ? training_run(&t) : training_stopped(&t);
+        status = prepare(&t, &o) ? training_run(&t) : training_stopped(&t);
     }
     training_end(&t);
     return status;
@@ -241,13 +249,13 @@ static const option train_option_list[] = {
       .offset = offsetof(train_options, layers) },
     { .name = "hidden",
       .argument = "SIZES",
-      .help =
-          "of the mlp: sizes of the layers between input and output, or none (default: 256,128)",
+      .help = "of the mlp: sizes of the layers between input and output, or none (default: "
+              "256,128; CSV: 64,32)",
       .type = OPTION_SIZES,
       .min = 1,
       .max = 65536,
       .offset = offsetof(train_options, hidden) },
-    TRAIN_LOOP_OPTIONS("10", "128", "0.05"),
+    TRAIN_LOOP_OPTIONS("10", "128", "0.05", "100, of numbers 50", "32", "adam"),
     TRAIN_STOP_OPTIONS,
     TRAIN_OUTPUT_OPTIONS,
     TRAIN_FILES_OPTIONS
@@ -265,9 +273,9 @@ const command train_command = {
         "Photographs become grey and are stretched to 28 x 28 pixels; for resnet18 they are "
         "prepared as for ImageNet. Each epoch ends with "
         "an evaluation on the validation split. "
-        "A CSV file has defaults of its own: --hidden 64,32, --optimizer adam (0.001), --batch 32, "
-        "--epochs 100 for classes and 50 for numbers. A share of its rows is validated on, of each "
-        "class alike. Where numbers are predicted, the loss is the mean squared error, R2 stands "
+        "A CSV file has defaults of its own, behind the others. A share of its rows is validated "
+        "on, of each class alike. Where numbers are predicted, the loss is the mean squared error, "
+        "R2 stands "
         "for the accuracy, and --early-stopping and --best go by the loss on the validation rows. "
         "The saved model is that of the last epoch, "
         "with --early-stopping or --best that of the best one. After Ctrl-C, SIGTERM or SIGHUP no "

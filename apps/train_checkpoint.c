@@ -2,8 +2,6 @@
 #include "apps/train_checkpoint.h"
 
 #include <dirent.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,125 +9,9 @@
 #include "apps/command_line.h"
 #include "apps/console.h"
 #include "apps/interrupt.h"
-
-/* --- settings --------------------------------------------------------------------------------- */
-
-/* Adds a setting. An unset one, NULL, is not there, as in the run before. False with an error. */
-static bool add(train_settings *s, const char *name, char *value)
-{
-    if (!value) return cd_ok();
-    char *key = NULL;
-    if (s->count == TRAIN_SETTINGS || asprintf(&key, "%s", name) < 0) {
-        free(value);
-        return cd_fail(CD_ERR_MEMORY, "out of memory for the settings of the run");
-    }
-    s->pair[s->count++] = (cd_text_pair){ key, value };
-    return true;
-}
-
-static char *printed(const char *format, ...) CD_PRINTF(1, 2);
-static char *printed(const char *format, ...)
-{
-    char *text = NULL;
-    va_list arguments;
-    va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0) {
-        (void)cd_fail(CD_ERR_MEMORY, "out of memory for the settings of the run");
-        text = NULL;
-    }
-    va_end(arguments);
-    return text;
-}
-
-/* The fewest digits that give the same double when read. */
-static char *printed_number(double value)
-{
-    char text[40];
-    int digits = 1;
-    do (void)snprintf(text, sizeof text, "%.*g", digits, value);
-    while (digits++ < 17 && strtod(text, NULL) != value);
-    return printed("%s", text);
-}
-
-static char *printed_sizes(const sizes *list)
-{
-    char text[SIZES_MAX * 12] = "none";
-    size_t used = 0;
-    for (int i = 0; i < list->count; i++) {
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld", i > 0 ? "," : "",
-                                 (long long)list->value[i]);
-    }
-    return printed("%s", text);
-}
-
-/* The value of an option as it would be typed; NULL, without an error, where it was not given. */
-static char *value_of(const option *o, const void *values)
-{
-    const void *at = (const char *)values + o->offset;
-    switch (o->type) {
-    case OPTION_FLAG:
-        return *(const bool *)at ? printed("given") : NULL;
-    case OPTION_TEXT:
-    case OPTION_CHOICE: {
-        const char *text = *(const char *const *)at;
-        return text ? printed("%s", text) : NULL;
-    }
-    case OPTION_INTEGER: {
-        const int64_t value = *(const int64_t *)at;
-        return (double)value < o->min ? NULL : printed("%lld", (long long)value);
-    }
-    case OPTION_NUMBER: {
-        const double value = *(const double *)at;
-        return isnan(value) || value < o->min ? NULL : printed_number(value);
-    }
-    case OPTION_SIZES:
-        return ((const sizes *)at)->given ? printed_sizes(at) : NULL;
-    }
-    return NULL;
-}
-
-/* Whether a run may go on with another value of the option. All others decide the numbers of the
- * run. Files that are read have fingerprints. The steps of a schedule depend on the number of
- * epochs. */
-static bool may_differ(const train_config *c, const char *name)
-{
-    static const char *const list[] = { "out",  "report",         "log",        "history", "every",
-                                        "keep", "resume",         "checkpoint", "workers", "data",
-                                        "best", "early-stopping", "weights" };
-    if (strcmp(name, "epochs") == 0) return strcmp(c->schedule, "constant") == 0;
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
-        if (strcmp(name, list[i]) == 0) return true;
-    }
-    return false;
-}
-
-static bool add_options(training *t)
-{
-    const train_config *c = t->config;
-    for (size_t i = 0; i < t->command->option_count; i++) {
-        const option *o = &t->command->options[i];
-        char name[64];
-        if (may_differ(c, o->name)) continue;
-        (void)snprintf(name, sizeof name, "--%s", o->name);
-        if (!add(&t->settings, name, value_of(o, c))) return false;
-    }
-    return add(&t->settings, "the command", printed("%s", t->command->name)) &&
-           add(&t->settings, "--seed", printed("%lld", (long long)c->common.seed));
-}
-
-void train_settings_free(train_settings *s)
-{
-    for (int i = 0; i < s->count; i++) {
-        free((char *)s->pair[i].key);
-        free((char *)s->pair[i].value);
-    }
-    s->count = 0;
-}
+#include "apps/train_settings.h"
 
 /* --- the newest checkpoint -------------------------------------------------------------------- */
-
-/* Where the library puts a setting among the texts of a checkpoint. */
-#define SETTING "candela.setting."
 
 static const char *setting_named(const train_settings *s, const char *name)
 {
@@ -155,16 +37,17 @@ static int write_differences(FILE *f, const training *t, const cd_tensor_file *f
     int count = 0;
     for (int i = 0; i < s->count; i++) {
         char key[128];
-        (void)snprintf(key, sizeof key, SETTING "%s", s->pair[i].key);
+        (void)snprintf(key, sizeof key, CD_RUN_SETTING "%s", s->pair[i].key);
         const char *then = cd_tensor_file_text(file, key), *now = s->pair[i].value;
         if (!then || strcmp(then, now) != 0) write_difference(f, &count, s->pair[i].key, now, then);
     }
     for (int64_t i = 0; i < cd_tensor_file_text_count(file); i++) {
         const cd_text_pair then = cd_tensor_file_text_at(file, i);
-        const size_t head = sizeof SETTING - 1;
-        if (strncmp(then.key, SETTING "--", head + 2) != 0) continue;
-        if (setting_named(s, then.key + head) || may_differ(t->config, then.key + head + 2))
+        const size_t head = sizeof CD_RUN_SETTING - 1;
+        if (strncmp(then.key, CD_RUN_SETTING "--", head + 2) != 0) continue;
+        if (setting_named(s, then.key + head) || !train_settings_compares(t, then.key + head + 2)) {
             continue;
+        }
         write_difference(f, &count, then.key + head, NULL, then.value);
     }
     return count;
@@ -243,7 +126,7 @@ int checkpoint_check(training *t)
                       "another folder",
                       f->checkpoint);
     }
-    if (!add_options(t)) return failed_in_library();
+    if (!train_settings_fill(t)) return failed_in_library();
     return f->resume && !same_as_newest(t) ? failed_in_library() : 0;
 }
 
@@ -279,13 +162,14 @@ bool checkpoint_settings(training *t)
     const train_files *f = &t->config->files;
     hash h = { .value = UINT64_C(0xcbf29ce484222325) };
     if (!f->checkpoint) return true;
-    if (!add(&t->settings, "the fingerprint of --data", printed("%s", t->split.fingerprint))) {
+    if (!train_settings_fill(t) || !train_settings_add(&t->settings, "the fingerprint of --data",
+                                                       printed("%s", t->split.fingerprint))) {
         return false;
     }
     if (t->trained != t->model) { /* probe: the rest of the network is from --weights */
         if (!cd_visit(t->model, add_tensor, &h)) return false;
-        if (h.any && !add(&t->settings, "the fingerprint of --weights",
-                          printed("%016llx", (unsigned long long)h.value))) {
+        if (h.any && !train_settings_add(&t->settings, "the fingerprint of --weights",
+                                         printed("%016llx", (unsigned long long)h.value))) {
             return false;
         }
     }

@@ -10,8 +10,8 @@
  * t->settings with the options. Returns 0, or the exit status after a sentence. */
 int checkpoint_check(training *t);
 
-/* Adds fingerprints of the data set and of pretrained weights to t->settings, and compares them
- * with the newest checkpoint's. False with a library error. */
+/* Once the data is read: fills t->settings again, with fingerprints of the data set and of
+ * pretrained weights, and compares them with the newest checkpoint's. False with a library error. */
 bool checkpoint_settings(training *t);
 
 /* Whether the run goes on from a checkpoint: --resume is given, and there is one. */
@@ -20,7 +20,5 @@ bool checkpoint_goes_on(const train_files *f);
 /* failed_or_stopped for a run. With --checkpoint it says how the run can go on: after a signal, the
  * last line on standard error is the command for it. */
 int training_stopped(const training *t);
-
-void train_settings_free(train_settings *s);
 
 #endif

@@ -70,12 +70,14 @@ bool refuse_text(const char *name);
         .type = OPTION_FLAG, .offset = offsetof(train_config, balanced)                            \
     }
 
-/* How it is trained. The arguments are default values, as text, and what SGD begins with. */
-#define TRAIN_LOOP_OPTIONS(epochs_, batch_size_, sgd_lr_)                                          \
+/* How it is trained. The arguments are default values, as text, and what SGD begins with; then the
+ * defaults for a CSV file, NULL where there are no others. */
+#define TRAIN_LOOP_OPTIONS(epochs_, batch_size_, sgd_lr_, csv_epochs_, csv_batch_, csv_optimizer_) \
     { .group = "training",                                                                         \
       .name = "epochs",                                                                            \
       .argument = "N",                                                                             \
       .default_value = epochs_,                                                                    \
+      .csv_default = csv_epochs_,                                                                  \
       .help = "passes over the train split",                                                       \
       .type = OPTION_INTEGER,                                                                      \
       .min = 1,                                                                                    \
@@ -84,6 +86,7 @@ bool refuse_text(const char *name);
         { .name = "batch",                                                                         \
           .argument = "N",                                                                         \
           .default_value = batch_size_,                                                            \
+          .csv_default = csv_batch_,                                                               \
           .help = "samples in one step",                                                           \
           .type = OPTION_INTEGER,                                                                  \
           .min = 1,                                                                                \
@@ -92,6 +95,7 @@ bool refuse_text(const char *name);
         { .name = "optimizer",                                                                     \
           .argument = "TEXT",                                                                      \
           .default_value = "sgd",                                                                  \
+          .csv_default = csv_optimizer_,                                                           \
           .help = "sgd, adam, adamw, rmsprop, ... with options, as \"adamw 3e-4 beta2 0.99\": "    \
                   "docs/texts.md has all",                                                         \
           .type = OPTION_TEXT,                                                                     \

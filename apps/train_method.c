@@ -29,7 +29,7 @@ static bool begins_with(const char *text, const char *word)
     return length == strlen(word) && strncasecmp(text, word, length) == 0;
 }
 
-cd_optimizer *train_optimizer(const training *t)
+cd_optimizer *train_optimizer(const training *t, cd_module *module)
 {
     const train_config *c = t->config;
     const bool sgd = begins_with(c->optimizer, "sgd"),
@@ -51,7 +51,7 @@ cd_optimizer *train_optimizer(const training *t)
         list[count++] = (cd_optimizer_setting){ "weight_decay", c->weight_decay, "--weight-decay" };
     }
     cd_optimizer *o =
-        cd_optimizer_from_text(c->optimizer, t->trained, .settings = list, .setting_count = count);
+        cd_optimizer_from_text(c->optimizer, module, .settings = list, .setting_count = count);
     if (!o) (void)refuse_text("optimizer");
     return o;
 }
@@ -65,19 +65,19 @@ static const char *choose_monitor(const training *t, bool by_metric, bool maximu
     return numbers ? "r2" : "accuracy";
 }
 
-cd_scheduler *train_schedule(training *t, cd_optimizer *optimizer, int64_t steps, bool *by_step)
+bool train_rates(const training *t, cd_optimizer *optimizer, int64_t steps, rate_plan *out)
 {
     const train_config *c = t->config;
     bool by_metric = false, maximum = false;
-    cd_scheduler *s = NULL;
-    *by_step = true;
+    *out = (rate_plan){ .by_step = true };
     if (optimizer && strcmp(c->schedule, "constant") != 0) {
-        s = cd_schedule_from_text(c->schedule, optimizer, .steps = steps, .epochs = c->epochs,
-                                  .by_step = by_step, .by_metric = &by_metric, .maximum = &maximum);
-        if (!s) (void)refuse_text("schedule");
+        out->schedule = cd_schedule_from_text(
+            c->schedule, optimizer, .steps = steps, .epochs = c->epochs, .by_step = &out->by_step,
+            .by_metric = &by_metric, .maximum = &maximum, .by_length = &out->by_length);
+        if (!out->schedule) (void)refuse_text("schedule");
     }
-    t->monitor = choose_monitor(t, by_metric, maximum);
-    return s;
+    out->monitor = choose_monitor(t, by_metric, maximum);
+    return cd_ok();
 }
 
 /* --- the loss --------------------------------------------------------------------------------- */

@@ -16,7 +16,7 @@ static const cd_preprocess small_grey = {
 
 static bool is(const model_choice *m, const char *name)
 {
-    return !m->layers && strcmp(m->name ? m->name : "mlp", name) == 0;
+    return !m->layers && strcmp(m->name, name) == 0;
 }
 
 const cd_preprocess *train_preprocess(const model_choice *m)
@@ -60,11 +60,8 @@ static char *resnet18_options(int64_t classes, cd_shape sample)
 
 static char *mlp_options(const sizes *hidden, int64_t classes, cd_shape sample)
 {
-    static const int64_t usual[] = { 256, 128 };
-    const int64_t *width = hidden->given ? hidden->value : usual;
-    const int count = hidden->given ? hidden->count : 2;
     json_t *object = json_object(), *list = json_array();
-    for (int i = 0; i < count; i++) append_integer(list, width[i]);
+    for (int i = 0; i < hidden->count; i++) append_integer(list, hidden->value[i]);
     int64_t inputs = 1;
     for (int i = 0; i < sample.ndim; i++) inputs *= sample.dim[i];
     put_integer(object, "inputs", inputs);
@@ -86,7 +83,7 @@ static bool make_named(training *t, const model_choice *m)
     const cd_dataset *set = t->split.train.set;
     const int64_t classes = outputs_of(t);
     const cd_shape sample = cd_dataset_sample_shape(set);
-    t->architecture = m->name ? m->name : "mlp";
+    t->architecture = m->name;
     t->options = is(m, "lenet")      ? lenet_options(classes, sample)
                  : is(m, "resnet18") ? resnet18_options(classes, sample)
                                      : mlp_options(&m->hidden, classes, sample);

@@ -12,11 +12,12 @@
 #include "apps/fitting.h"
 #include "apps/train_checkpoint.h"
 #include "apps/train_log.h"
+#include "apps/train_settings.h"
 #include "apps/train_table.h"
 
-int training_begin(training *t, const command *c, const train_config *config)
+int training_begin(training *t, const command *c, const train_config *config, double sgd_lr)
 {
-    *t = (training){ .command = c, .config = config, .started = seconds_now() };
+    *t = (training){ .command = c, .config = config, .sgd_lr = sgd_lr, .started = seconds_now() };
     catch_interrupts();
     const char *const written[] = { config->out, NULL };
     int status = report_check(c, config->report, written);

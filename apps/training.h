@@ -21,6 +21,7 @@ enum { TRAIN_SETTINGS = 96 };
 typedef struct train_settings {
     cd_text_pair pair[TRAIN_SETTINGS];
     int count;
+    bool by_length; /* the learning rates depend on the number of epochs */
 } train_settings;
 
 struct run_log;
@@ -54,10 +55,10 @@ typedef struct training {
     const struct train_table *table; /* of a CSV file; NULL: of pictures */
 } training;
 
-/* Begins a run: catches signals, and checks that the files of the model and of the report can be
- * written. Returns 0, or the exit status after a sentence on standard error; training_end is needed
- * all the same. */
-int training_begin(training *t, const command *c, const train_config *config);
+/* Begins a run: catches signals, and checks that its files can be written and that it may go on
+ * from its checkpoints. `sgd_lr`: see above. Returns 0, or the exit status after a sentence on
+ * standard error; training_end is needed all the same. */
+int training_begin(training *t, const command *c, const train_config *config, double sgd_lr);
 
 /* Whether a model can be trained on the data set and saved: false with a library error for fewer
  * than two classes, and for class names that are not UTF-8. */

@@ -280,18 +280,20 @@ static void other_options_are_refused_by_name(void **state)
     static const struct {
         const char *option, *value, *sentence;
     } cases[] = {
-        { "--lr", "0.1", "--lr is \"0.1\" and was not given" },
-        { "--momentum", "0.5", "--momentum is \"0.5\" and was not given" },
-        { "--weight-decay", "0.01", "--weight-decay is \"0.01\" and was not given" },
+        { "--lr", "0.1",
+          "the optimizer is \"sgd 0.1 momentum 0.9\" and was \"sgd 0.05 momentum 0.9\"" },
+        { "--momentum", "0.5", "the optimizer is \"sgd 0.05 momentum 0.5\" and was \"sgd 0.05" },
+        { "--weight-decay", "0.01",
+          "the optimizer is \"sgd 0.05 momentum 0.9 weight_decay 0.01\" and was" },
         { "--label-smoothing", "0.1", "--label-smoothing is \"0.1\" and was \"0\"" },
         { "--schedule", "constant", "--schedule is \"constant\" and was \"cosine\"" },
         { "--clip-norm", "1", "--clip-norm is \"1\" and was not given" },
         { "--val-split", "0.3", "--val-split is \"0.3\" and was not given" },
         { "--augment", "noise 0.1", "--augment is \"noise 0.1\" and was not given" },
         { "--class-weights", "balanced", "--class-weights is \"balanced\" and was not given" },
-        { "--model", "mlp", "--model is \"mlp\" and was not given" },
         { "--accumulate", "2", "--accumulate is \"2\" and was \"1\"" },
-        { "--optimizer", "adam", "--optimizer is \"adam\" and was \"sgd\"" },
+        { "--optimizer", "adam",
+          "the optimizer is \"adam 0.001\" and was \"sgd 0.05 momentum 0.9\"" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         call again = c;
@@ -322,6 +324,79 @@ static void other_options_are_refused_by_name(void **state)
     assert_says(r->err, "the fingerprint of --data is \"");
     (void)small_idx(90, 30);
     assert_ran(run_words(same.words), 0);
+}
+
+/* What is given and what is the default are compared by their values, in both directions. */
+static void a_default_may_be_given(void **state)
+{
+    (void)state;
+    static const char *const given[] = { "--lr",           "0.05", "--momentum", "0.90",
+                                         "--optimizer",    "SGD",  "--model",    "mlp",
+                                         "--weight-decay", "0",    NULL };
+    static const char *const more[] = { "--schedule", "cosine", "--accumulate",      "1",
+                                        "--augment",  "none",   "--label-smoothing", "0",
+                                        NULL };
+    static const char *const in_one[] = { "--optimizer", "sgd lr 5e-2 momentum 0.9", NULL };
+    const char *out = kept(1, "m");
+    for (int k = 0; k < 2; k++) {
+        const char *folder = k ? kept(3, "given") : kept(2, "default");
+        call plain = training(out, folder, "2"), explicit_ = plain, other = plain;
+        add_words(&explicit_, given);
+        add_words(&other, in_one);
+        add_words(&other, more);
+        assert_ran(run_words((k ? &explicit_ : &plain)->words), 0);
+        call again[] = { plain, explicit_, other };
+        for (int i = 0; i < 3; i++) {
+            add(&again[i], "--resume");
+            const ran *r = run_words(again[i].words);
+            assert_ran(r, 0);
+            assert_says(r->out, "after 2 epochs\n");
+        }
+    }
+    call hidden = training(out, kept(4, "hidden"), "1"), usual = hidden;
+    for (int i = 0; i < hidden.count; i++) {
+        if (strcmp(hidden.words[i], "--hidden") != 0) continue;
+        hidden.words[i + 1] = "256,128";
+        memmove(&usual.words[i], &usual.words[i + 2],
+                (size_t)(usual.count - i - 1) * sizeof *usual.words);
+        usual.count -= 2;
+    }
+    assert_ran(run_words(usual.words), 0);
+    add(&hidden, "--resume");
+    assert_ran(run_words(hidden.words), 0);
+}
+
+/* The number of epochs is free where the schedule does not follow from it, and the longer run is
+ * then that which was never stopped. */
+static void the_schedule_says_whether_epochs_may_differ(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *schedule;
+        bool free_;
+    } cases[] = { { "step 2 0.5", true },       { "exponential 0.9", true },
+                  { "plateau 0.5 0", true },    { "cosine 5 by epoch", true },
+                  { "warmup 5", true },         { "constant", true },
+                  { "cosine", false },          { "one-cycle", false },
+                  { "warmup 3, cosine", false } };
+    const char *out = kept(1, "m"), *straight = kept(0, "straight");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "epochs%zu", i);
+        const char *folder = kept(2, name);
+        call c = training(out, folder, "3"), again = training(out, folder, "5"),
+             whole = training(straight, NULL, "5");
+        add(&c, "--schedule", cases[i].schedule);
+        add(&again, "--schedule", cases[i].schedule, "--resume");
+        add(&whole, "--schedule", cases[i].schedule);
+        assert_ran(run_words(c.words), 0);
+        const ran *r = run_words(again.words);
+        assert_ran(r, cases[i].free_ ? 0 : 1);
+        if (!cases[i].free_) assert_says(r->err, "--epochs is \"5\" and was \"3\"");
+        if (!cases[i].free_) continue;
+        assert_ran(run_words(whole.words), 0);
+        assert_same_model(out, straight);
+    }
 }
 
 static void contradictions_are_refused(void **state)
@@ -373,13 +448,40 @@ static void files_that_would_be_lost_are_refused(void **state)
     assert_ran(run_words(c.words), 2);
     static const char *const names[] = { "--log", "--history" };
     for (int i = 0; i < 2; i++) {
+        (void)test_write("foreign", "a,b\n1,2\n", 8);
+        call foreign = training(out, NULL, "1");
+        add(&foreign, names[i], kept(6, "foreign"));
+        const ran *refused = run_words(foreign.words);
+        assert_ran(refused, 1);
+        assert_says(refused->err, i ? "foreign is there already, and is no table of epochs"
+                                    : "foreign is there already, and is no log of a run");
+        assert_string_equal(refused->out, ""); /* before the run, and not at its end */
+        assert_string_equal(text_of(kept(6, "foreign")), "a,b\n1,2\n");
+
         call none = training(out, NULL, "1");
         add(&none, names[i], kept(5, "missing/file.csv"));
         const ran *r = run_words(none.words);
         assert_ran(r, 1);
         assert_says(r->err, "missing");
+        assert_string_equal(r->out, "");
         assert_string_equal(text_of(out), "precious");
     }
+}
+
+/* A log may go to a pipe or a device, which has nothing to lose. */
+static void a_log_may_be_a_stream(void **state)
+{
+    (void)state;
+    call c = training(kept(1, "m"), NULL, "2");
+    add(&c, "--log", "/dev/stderr");
+    const ran *r = run_words(c.words);
+    assert_ran(r, 0);
+    assert_int_equal(lines_with(r->err, "\"event\":\"epoch\""), 2);
+    (void)unlink(at("once.jsonl"));
+    call stopped = training(kept(1, "m"), NULL, "2"); /* an option that is wrong */
+    add(&stopped, "--log", kept(2, "once.jsonl"), "--augment", "turn");
+    assert_ran(run_words(stopped.words), 1);
+    assert_false(exists("once.jsonl"));
 }
 
 /* A limit on the size of files, as a disk without room has. */
@@ -468,8 +570,11 @@ int main(void)
         TEST(an_ended_run_can_be_made_longer),
         TEST(a_probe_goes_on),
         TEST(other_options_are_refused_by_name),
+        TEST(a_default_may_be_given),
+        TEST(the_schedule_says_whether_epochs_may_differ),
         TEST(contradictions_are_refused),
         TEST(files_that_would_be_lost_are_refused),
+        TEST(a_log_may_be_a_stream),
         TEST(a_full_disk_ends_the_run),
         TEST(the_end_says_what_to_type),
     };

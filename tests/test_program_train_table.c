@@ -482,6 +482,8 @@ static void the_best_epoch_is_saved(void **state)
     assert_int_equal(fclose(f), 0);
     json_t *j = json_of(run("train", "--data", at("noise.csv"), "--label", "y", "--best", "--lr",
                             "0.01", "--json", "--out", at("m.safetensors")));
+    const ran *r = run("train", "--data", at("noise.csv"), "--label", "y", "--best", "--lr", "0.01",
+                       "--out", at("n.safetensors"));
     json_t *list = member(j, "epochs");
     size_t best = 0;
     for (size_t i = 1; i < json_array_size(list); i++) {
@@ -495,6 +497,51 @@ static void the_best_epoch_is_saved(void **state)
     assert_close(number_in(j, "val_loss"), number_in(json_array_get(list, best), "val_loss"), 1e-5,
                  0);
     json_decref(j);
+    char sentence[80];
+    (void)snprintf(sentence, sizeof sentence,
+                   "\nsaved model as it was after epoch %zu, the best one: ", best + 1);
+    assert_says(r->out, sentence);
+}
+
+/* A run that was begun by default goes on with the defaults given, and the other way round: numbers
+ * have 50 epochs. With other values it does not, nor with those that the options of classes have. */
+static void defaults_may_be_given_when_a_run_goes_on(void **state)
+{
+    (void)state;
+    char csv[512], out[512], a[512], b[512];
+    (void)snprintf(csv, sizeof csv, "%s", write_houses());
+    (void)snprintf(out, sizeof out, "%s", at("m.safetensors"));
+    (void)snprintf(a, sizeof a, "%s", at("a"));
+    (void)snprintf(b, sizeof b, "%s", at("b"));
+#define PLAIN "train", "--data", csv, "--ignore", "id,kind,old", "--out", out, "--resume"
+#define GIVEN                                                                                      \
+    "--label", "price", "--epochs", "50", "--batch", "32", "--optimizer", "adam", "--lr", "0.001", \
+        "--hidden", "64,32", "--missing", "error", "--task", "numbers", "--val-split", "0.2"
+    assert_ran(run(PLAIN, "--label", "price", "--checkpoint", a), 0);
+    assert_ran(run(PLAIN, GIVEN, "--checkpoint", b), 0);
+    assert_says(run(PLAIN, GIVEN, "--checkpoint", a)->out, "after 50 epochs\n");
+    assert_says(run(PLAIN, "--label", "price", "--checkpoint", b)->out, "after 50 epochs\n");
+    assert_says(run(PLAIN, "--label", "4", "--checkpoint", b)->out, "after 50 epochs\n");
+    static const char *const others[][3] = {
+        { "--epochs", "100", "--epochs is \"100\" and was \"50\"" },
+        { "--val-split", "0.25", "--val-split is \"0.25\" and was \"0.2\"" },
+        { "--missing", "mean", "--missing is \"mean\" and was \"error\"" },
+        { "--hidden", "none", "--hidden is \"none\" and was \"64,32\"" },
+        { "--optimizer", "sgd",
+          "the optimizer is \"sgd 0.05 momentum 0.9\" and was \"adam 0.001\"" },
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const ran *r =
+            run(PLAIN, "--label", "price", "--checkpoint", a, others[i][0], others[i][1]);
+        assert_ran(r, 1);
+        assert_says(r->err, others[i][2]);
+    }
+    const ran *r = run(PLAIN, "--label", "rooms", "--checkpoint", a);
+    assert_ran(r, 1);
+    assert_says(r->err, "--task is \"classes\" and was \"numbers\"");
+    assert_says(r->err, "--label is \"rooms\" and was \"price\"");
+#undef PLAIN
+#undef GIVEN
 }
 
 /* Classes that follow from a column and noise. */
@@ -794,6 +841,7 @@ int main(void)
         TEST(layers_and_options_hold),
         TEST(epochs_depend_on_the_task),
         TEST(the_best_epoch_is_saved),
+        TEST(defaults_may_be_given_when_a_run_goes_on),
         TEST(a_plateau_waits_for_the_loss),
         TEST(a_lower_loss_breaks_ties),
         TEST(a_run_goes_on),

@@ -12,7 +12,8 @@ typedef struct cd_batch {
     cd_tensor *y;           /* count labels, int64; or count x targets, floating */
     int64_t count;          /* samples in the batch */
     int64_t number;         /* of the batch in its epoch, from 0 */
-    const int64_t *indices; /* count numbers of samples of the data set */
+    const int64_t *indices; /* numbers of samples of the data set: count of them, before a collate
+                             * function or a transform changes the count */
 } cd_batch;
 
 CD_END_DECLS

@@ -115,7 +115,7 @@ CD_API const int64_t *cd_dataset_indices(const cd_dataset *d);
  * .fractions is given, `count` numbers each. Lengths must sum to the number of samples. Of
  * fractions, which sum to 1, each part gets the whole samples of its share, and those that are left
  * go to the first parts, one each. A part without samples is a warning to the logger. False with
- * CD_ERR_ARGUMENT or CD_ERR_MEMORY; then `parts` is as it was. */
+ * CD_ERR_ARGUMENT or CD_ERR_MEMORY, or while an error is pending; then all parts are NULL. */
 typedef struct cd_random_split_options {
     cd_dataset *dataset;
     cd_dataset **parts;

@@ -85,6 +85,7 @@ static bool make_parts(const cd_random_split_options *o, const int64_t *lengths,
 
 bool cd_random_split_with(cd_random_split_options o)
 {
+    for (int64_t i = 0; o.parts && i < o.count; i++) o.parts[i] = NULL;
     if (!check_options(&o) || !cd_check_not_captured(function, "it draws random numbers")) {
         return false;
     }

@@ -243,18 +243,9 @@ static void exchange(cd_loader *l, cd_loader_slot *s)
     s->y = y;
 }
 
-bool cd_loader_next(cd_loader *l, cd_batch *b)
+/* Takes the next batch of the epoch, of which there is one. False with its error. */
+static bool take_next(cd_loader *l, cd_batch *b)
 {
-    static const char name[] = "loader_next";
-    if (!cd_ok() || !cd_loader_check(l, name)) return false;
-    if (!b) return cd_fail(CD_ERR_ARGUMENT, "%s: the batch is NULL", name);
-    if (!cd_check_not_captured(name, "the elements come from a data set") || !begin_epoch(l)) {
-        return false;
-    }
-    if (l->given == l->batches) {
-        end_epoch(l);
-        return false;
-    }
     cd_loader_ahead(l);
     cd_loader_slot *s = &l->slots[l->given % l->slot_count];
     cd_loader_await(l, s);
@@ -269,6 +260,25 @@ bool cd_loader_next(cd_loader *l, cd_batch *b)
     batch.y = l->y;
     *b = batch;
     return true;
+}
+
+bool cd_loader_next(cd_loader *l, cd_batch *b)
+{
+    static const char name[] = "loader_next";
+    if (!cd_ok() || !cd_loader_check(l, name)) return false;
+    if (!b) return cd_fail(CD_ERR_ARGUMENT, "%s: the batch is NULL", name);
+    if (!cd_check_not_captured(name, "the elements come from a data set") || !begin_epoch(l)) {
+        return false;
+    }
+    while (l->given < l->batches) {
+        cd_batch next;
+        if (!take_next(l, &next)) return false;
+        if (next.count == 0) continue;
+        *b = next;
+        return true;
+    }
+    end_epoch(l);
+    return false;
 }
 
 int64_t cd_loader_batches(const cd_loader *l)

@@ -28,7 +28,8 @@ typedef struct cd_loader cd_loader;
 /* Makes a batch of the samples with these numbers in another way than by stacking them
  * (collate_fn), as by cd_dataset_batch and ops: sets b->x and perhaps b->y, handed out, and may set
  * b->count. False with an error. When there are .workers, they call it, several at once: then also
- * a data set's function `label`, where the collate function asks for labels. */
+ * a data set's function `label`, where the collate function asks for labels. A batch whose count it
+ * (or a transform of batches) sets to 0 is left out: cd_loader_next gives the one after it. */
 typedef bool cd_collate(void *context, cd_dataset *set, const int64_t *indices, int64_t count,
                         cd_batch *b);
 

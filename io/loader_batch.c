@@ -187,13 +187,20 @@ static bool stack_transformed(const cd_loader *l, cd_loader_slot *s)
 /* Takes what a function made of the batch. */
 static bool take(cd_loader_slot *s, const cd_batch *made)
 {
+    if (made->count < 0) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "the batch's count is %lld, and must be that of its samples, or 0 for a "
+                       "batch to leave out",
+                       (long long)made->count);
+    }
+    s->batch.count = made->count;
+    if (made->count == 0) return true;
     if (!cd_check_tensor(made->x, function, "the batch's x") ||
         (made->y && !cd_check_tensor(made->y, function, "the batch's y"))) {
         return false;
     }
     replace(&s->x, made->x);
     replace(&s->y, made->y);
-    s->batch.count = made->count;
     return true;
 }
 
@@ -218,16 +225,17 @@ static bool collate(const cd_loader *l, cd_loader_slot *s)
 
 static bool transform_batch(const cd_loader *l, cd_loader_slot *s)
 {
-    if (!l->batch_transform_count) return true;
+    if (!l->batch_transform_count || s->batch.count == 0) return true;
     cd_batch b = s->batch;
     b.x = s->x;
     b.y = s->y;
     cd_generator *g = cd_generator_new(mixed(~(uint64_t)l->seed, (uint64_t)b.number));
-    for (int i = 0; g && i < l->batch_transform_count; i++) {
-        const cd_batch_transform *t = &l->batch_transforms[i];
+    const cd_batch_transform *t = l->batch_transforms;
+    const cd_batch_transform *end = t + l->batch_transform_count;
+    for (; g && t < end && b.count > 0; t++) {
         if (!t->apply(t, &b, g) || !cd_ok()) return fail_batch(s, t->name);
     }
-    return g && take(s, &b);
+    return g && (take(s, &b) || fail_batch(s, t[-1].name));
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "nn/averaged.h"
 #include "nn/module_internal.h"
 #include "optim/clip.h"
+#include "optim/optimizer_internal.h"
 #include "optim/scheduler_internal.h"
 
 double cd_fit_clock(void)
@@ -39,16 +40,31 @@ static bool step_optimizer(fit *f)
     if (o->clip_norm > 0 && !cd_clip_grad_norm_(o->optimizer, o->clip_norm)) return false;
     f->lr = cd_lr(o->optimizer);
     f->steps++;
+    f->grouped = 0;
     return cd_step(o->optimizer) && cd_zero_grad(o->optimizer) &&
            (!o->average || cd_update_parameters(o->average, o->model)) &&
            (!o->schedule_by_step || step_schedule(f));
 }
 
-/* How many batches make the step that this batch belongs to: at the end of an epoch, fewer. */
-static int64_t group_size(const fit *f, int64_t number)
+int64_t cd_fit_group(const fit *f, int64_t number)
 {
-    const int64_t first = number - number % f->o.accumulate, left = f->batches - first;
+    const int64_t left = f->batches - number;
     return left < f->o.accumulate ? left : f->o.accumulate;
+}
+
+/* Makes the step of a group that has fewer batches than it was to have, since the loader left the
+ * epoch's last ones out: with the mean over those that there were. */
+static bool end_group(fit *f)
+{
+    CD_SCOPE();
+    CD_NO_GRAD();
+    const cd_optimizer *o = f->o.optimizer;
+    if (!cd_ok() || f->grouped == 0) return cd_ok();
+    for (int64_t i = 0; i < o->count; i++) {
+        cd_tensor *gradient = cd_grad(o->entries[i].parameter);
+        if (gradient) (void)cd_mul_(gradient, (double)f->group / (double)f->grouped);
+    }
+    return cd_ok() && step_optimizer(f);
 }
 
 static bool train_batch(fit *f, const cd_batch *b)
@@ -60,15 +76,14 @@ static bool train_batch(fit *f, const cd_batch *b)
     f->loss = cd_item(loss);
     if (!cd_ok()) return false;
     if (!isfinite(f->loss)) return cd_fit_explain(f, b);
-    const int64_t group = group_size(f, b->number);
-    if (!cd_backward(group > 1 ? cd_div(loss, (double)group) : loss)) return false;
+    if (f->grouped == 0) f->group = cd_fit_group(f, b->number);
+    if (!cd_backward(f->group > 1 ? cd_div(loss, (double)f->group) : loss)) return false;
     f->loss_sum += f->loss * (double)b->count;
     f->samples += b->count;
     target = cd_measured_target(f->loader, target);
     if (!cd_meters_update(&f->meters, cd_detach(output), target)) return false;
     f->unsaved = true;
-    f->open_group = b->number % f->o.accumulate + 1 < group;
-    return f->open_group || step_optimizer(f);
+    return ++f->grouped < f->group || step_optimizer(f);
 }
 
 /* Tells the program of a batch. *go_on: it wants the run to go on. */
@@ -108,16 +123,21 @@ static bool train_epoch(fit *f, bool *go_on)
             return false;
         }
     }
-    return cd_ok();
+    if (!cd_ok() || !*go_on) return cd_ok();
+    if (f->samples > 0) return end_group(f);
+    return cd_fail(CD_ERR_ARGUMENT,
+                   "fit: epoch %lld has no samples: the loader left all of its %lld batches out",
+                   (long long)f->history->count + 1, (long long)f->batches);
 }
 
 static bool validate(fit *f, cd_epoch *e)
 {
-    if (!f->o.validation) return true;
-    return cd_evaluate(f->o.model, f->o.validation, .loss = f->o.loss,
-                       .batch_size = f->o.batch_size, .loss_value = &e->validation_loss,
-                       .metrics = f->o.metrics, .metric_count = f->o.metric_count,
-                       .values = f->values + f->o.metric_count);
+    const cd_fit_options *o = &f->o;
+    if (!f->validates) return true;
+    return cd_evaluate(f->o.model, f->o.validation, .loader = o->validation_loader,
+                       .loss = f->o.loss, .batch_size = o->validation ? o->batch_size : 0,
+                       .loss_value = &e->validation_loss, .metrics = f->o.metrics,
+                       .metric_count = f->o.metric_count, .values = f->values + f->o.metric_count);
 }
 
 /* Validates, and adds the epoch to the history. */

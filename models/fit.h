@@ -85,7 +85,7 @@ CD_API cd_fit_end cd_history_end(const cd_history *h);
 /* A batch that was just done, for .on_batch. */
 typedef struct cd_fit_batch {
     int64_t epoch;     /* from 1 */
-    int64_t batch, of; /* from 1; how many the epoch has */
+    int64_t batch, of; /* from 1; how many the epoch has, with those that the loader leaves out */
     int64_t samples;   /* of this epoch so far */
     double loss;       /* of this batch */
     double mean_loss;  /* of the epoch so far */
@@ -107,8 +107,11 @@ typedef struct cd_fit_options {
     CD_GUARD_;
     /* Instead of `train`, which is NULL then: batches, order and transforms of one's own. */
     cd_loader *loader;
-    int64_t batch_size;      /* default 32, as in Keras; of the validation, that of the loader */
-    cd_dataset *validation;  /* default: none */
+    int64_t batch_size;     /* default 32, as in Keras; of the validation, that of the loader */
+    cd_dataset *validation; /* default: none */
+    /* Instead of a validation set: batches in a loader's way, for a set with a collate function or
+     * transforms of its own. Each validation is an epoch of it. */
+    cd_loader *validation_loader;
     cd_module *loss;         /* default as in cd_evaluate */
     cd_optimizer *optimizer; /* default: cd_optim_adam(model) */
     cd_scheduler *schedule;  /* default: none */
@@ -117,7 +120,8 @@ typedef struct cd_fit_options {
     const cd_metric *const *metrics;
     int metric_count;
 
-    /* The gradients of so many batches make one step, as if they were one batch; default 1. */
+    /* The gradients of so many batches make one step, as if they were one batch; default 1. Batches
+     * that the loader leaves out do not count. */
     int64_t accumulate;
     double clip_norm;  /* cd_clip_grad_norm_ before each step; default 0: not */
     double clip_value; /* cd_clip_grad_value_ before each step; default 0: not */
@@ -176,7 +180,12 @@ typedef struct cd_fit_options {
      * metrics, sizes of the sets; otherwise CD_ERR_ARGUMENT, which names each difference with both
      * values. .epochs, .early_stopping, .restore_best and the options of checkpoints may differ, so
      * that a run that has ended can be made longer. CD_ERR_FORMAT for a checkpoint that cd_fit did
-     * not write, or one of another model. */
+     * not write, or one of another model; CD_ERR_ARGUMENT for an optimizer of a tensor that belongs
+     * neither to the model nor to the loss, since no checkpoint has it.
+     *
+     * When it cannot go on, or memory or the disk fails before it does, nothing of the program's
+     * has changed: neither tensors, their gradients and the optimizer, nor the places of loaders
+     * and generators. (A meter of cd_meter_metric is empty, as at the beginning of any run.) */
     bool resume;
     /* What else must be the same, such as { "lr", "0.1" }. Copied. */
     const cd_text_pair *settings;

@@ -22,6 +22,12 @@ static bool check_data(const cd_fit_options *o)
                        o->train ? "both a train set and a loader are given"
                                 : "neither a train set nor a loader is given");
     }
+    if (o->validation && o->validation_loader) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: both .validation and .validation_loader are given: one is right, a "
+                       "validation set or a loader of one",
+                       function);
+    }
     if (o->loader && o->batch_size != 0) {
         return cd_fail(CD_ERR_ARGUMENT, "%s: .batch_size is %lld, and the loader has its own",
                        function, (long long)o->batch_size);
@@ -77,21 +83,21 @@ static bool no_such_number(const fit *f)
             (size_t)snprintf(names + used, sizeof names - used, ", \"%s\"", f->o.metrics[k]->name);
     }
     return cd_fail(CD_ERR_ARGUMENT, "%s: .monitor is \"%s\", and there are \"loss\"%s%s", function,
-                   f->o.monitor, f->o.validation ? ", \"validation_loss\"" : "", names);
+                   f->o.monitor, f->validates ? ", \"validation_loss\"" : "", names);
 }
 
 static bool choose_monitor(fit *f)
 {
     const char *name = f->o.monitor;
     if (!name) {
-        f->monitor = f->o.validation ? CD_MONITOR_VALIDATION_LOSS : CD_MONITOR_LOSS;
+        f->monitor = f->validates ? CD_MONITOR_VALIDATION_LOSS : CD_MONITOR_LOSS;
         return true;
     }
     if (strcmp(name, "loss") == 0) {
         f->monitor = CD_MONITOR_LOSS;
         return true;
     }
-    if (f->o.validation && strcmp(name, "validation_loss") == 0) {
+    if (f->validates && strcmp(name, "validation_loss") == 0) {
         f->monitor = CD_MONITOR_VALIDATION_LOSS;
         return true;
     }
@@ -151,9 +157,18 @@ static bool set_mode(cd_module *model)
     return model->training_ || cd_train(model);
 }
 
+/* A run that goes on has a place in the loader's epoch, and perhaps gradients. */
+static bool begin_anew(fit *f)
+{
+    return f->steps > 0 || (cd_loader_restart(f->loader) && cd_zero_grad(f->o.optimizer));
+}
+
 bool cd_fit_begin(fit *f, const cd_fit_options *options)
 {
-    *f = (fit){ .o = *options, .lr = (double)NAN, .loss = (double)NAN };
+    *f = (fit){ .o = *options,
+                .validates = options->validation || options->validation_loader,
+                .lr = (double)NAN,
+                .loss = (double)NAN };
     if (!check_options(options) ||
         !cd_meters_begin(&f->meters, options->metrics, options->metric_count, function) ||
         !choose_monitor(f) || !check_plateau(f) || !cd_fit_check_checkpoints(f) ||
@@ -168,8 +183,8 @@ bool cd_fit_begin(fit *f, const cd_fit_options *options)
     f->values = cd_alloc((n + 1) * sizeof *f->values); /* one more, so that it is never empty */
     for (size_t i = 0; f->values && i < n; i++) f->values[i] = (double)NAN;
     f->history = cd_history_new(f->o.metric_count);
-    return f->values && f->history && cd_loader_restart(f->loader) && set_mode(f->o.model) &&
-           cd_zero_grad(f->o.optimizer) && cd_fit_open_folder(f);
+    return f->values && f->history && set_mode(f->o.model) && cd_fit_open_folder(f) &&
+           begin_anew(f);
 }
 
 void cd_fit_end_all(fit *f)

@@ -10,7 +10,7 @@ static double monitored(const fit *f, const cd_epoch *e)
 {
     if (f->monitor == CD_MONITOR_LOSS) return e->loss;
     if (f->monitor == CD_MONITOR_VALIDATION_LOSS) return e->validation_loss;
-    return (f->o.validation ? e->validation_metrics : e->metrics)[f->monitor];
+    return (f->validates ? e->validation_metrics : e->metrics)[f->monitor];
 }
 
 /* NaN is never better; the first number is better than none. */

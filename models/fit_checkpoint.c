@@ -10,6 +10,7 @@
 #include "models/fit_internal.h"
 #include "models/metric_internal.h"
 #include "models/run_folder_internal.h"
+#include "optim/optimizer_internal.h"
 
 /* --- options ---------------------------------------------------------------------------------- */
 
@@ -57,6 +58,35 @@ bool cd_fit_check_checkpoints(const fit *f)
                    o->checkpoint_every ? "every" : "seconds", m->name);
 }
 
+typedef struct search {
+    const cd_tensor *parameter;
+    bool found;
+} search;
+
+static bool compare(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    search *s = user;
+    (void)name, (void)kind;
+    s->found |= t->storage == s->parameter->storage;
+    return true;
+}
+
+/* Whether all that the optimizer changes is in a part that is saved. */
+static bool check_parameters(const fit *f)
+{
+    const cd_optimizer *o = f->o.optimizer;
+    for (int64_t i = 0; i < o->count; i++) {
+        search s = { .parameter = o->entries[i].parameter };
+        if (!cd_visit(f->o.model, compare, &s) || !cd_visit(f->o.loss, compare, &s)) return false;
+        if (s.found) continue;
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "fit: tensor %lld of the optimizer belongs neither to the model nor to the "
+                       "loss, so that a checkpoint would not have it: make it a parameter of one",
+                       (long long)i);
+    }
+    return true;
+}
+
 /* --- what is saved ---------------------------------------------------------------------------- */
 
 cd_run cd_fit_run(const fit *f)
@@ -65,7 +95,8 @@ cd_run cd_fit_run(const fit *f)
                      .average = f->o.average,
                      .optimizer = f->o.optimizer,
                      .schedule = f->o.schedule,
-                     .loader = f->loader };
+                     .loader = f->loader,
+                     .validation_loader = f->o.validation_loader };
 }
 
 /* Sets the tensor under "HEAD.NAME". */
@@ -129,7 +160,7 @@ static bool save_with(fit *f, const char *text)
     run.text_count = 1;
     run.extra = cd_dict_new();
     if (!run.extra || !add_loss(f, run.extra) || (f->running && !add_meters(f, run.extra)) ||
-        (f->open_group && !add_gradients(f, run.extra)) ||
+        (f->grouped > 0 && !add_gradients(f, run.extra)) ||
         !cd_run_folder_save_again(f->folder, f->steps, &run)) {
         return false;
     }
@@ -161,6 +192,7 @@ static bool save(fit *f)
 bool cd_fit_open_folder(fit *f)
 {
     if (!f->o.checkpoint) return true;
+    if (!check_parameters(f)) return false;
     f->folder = cd_fit_folder_with_settings(f);
     if (!f->folder) return false;
     if (!f->o.resume && !cd_run_folder_is_empty(f->folder)) {
@@ -179,7 +211,7 @@ bool cd_fit_save_batch(fit *f)
     const cd_fit_options *o = &f->o;
     if (!f->folder) return true;
     const bool steps =
-        o->checkpoint_every > 0 && !f->open_group && f->steps % o->checkpoint_every == 0;
+        o->checkpoint_every > 0 && f->grouped == 0 && f->steps % o->checkpoint_every == 0;
     const bool time =
         o->checkpoint_seconds > 0 && cd_fit_clock() - f->saved_at >= o->checkpoint_seconds;
     return (!steps && !time) || save(f);

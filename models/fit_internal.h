@@ -15,6 +15,7 @@ enum { CD_MONITOR_LOSS = -2, CD_MONITOR_VALIDATION_LOSS = -1 };
 typedef struct fit {
     cd_fit_options o; /* with the defaults in place of what was left out */
     cd_loader *loader;
+    bool validates;      /* there is a validation set, or a loader of one */
     cd_history *history; /* owned */
     int64_t batches;     /* of an epoch */
 
@@ -26,7 +27,9 @@ typedef struct fit {
     int64_t samples; /* so far */
     double lr;       /* of group 0, at the last step */
     int64_t steps;   /* of the optimizer, since the run began */
-    bool open_group; /* there are gradients that wait for more batches before the next step */
+    /* The group of batches whose gradients wait for their step: how many were done, 0: none; and
+     * for how many their losses were divided. */
+    int64_t grouped, group;
     cd_meters meters;
     double *values; /* owned: of each metric over the train samples, then over the validation's */
 
@@ -55,6 +58,10 @@ bool cd_fit_begin(fit *f, const cd_fit_options *options);
 /* Frees all but the history. */
 void cd_fit_end_all(fit *f);
 
+/* How many batches make a step, if the batch of this number is the first of them: at the end of an
+ * epoch, fewer. */
+int64_t cd_fit_group(const fit *f, int64_t number);
+
 /* fit_best.c: notes whether epoch i of the history, the one after those that were judged, is the
  * best one. */
 void cd_fit_judge(fit *f, int64_t i);
@@ -82,8 +89,9 @@ bool cd_fit_save_end(fit *f);
 cd_run cd_fit_run(const fit *f);
 
 /* fit_resume.c: sets the run to the state of the folder's newest checkpoint that is whole, if there
- * is one. False with an error; then the model, optimizer and other parts of the program's are as
- * they were. */
+ * is one; then the gradients are those of the checkpoint too. False with an error; then the model,
+ * its gradients, the optimizer and other parts of the program's are as they were, but for meters of
+ * cd_meter_metric, which are empty. */
 bool cd_fit_resume(fit *f);
 
 /* fit_settings.c: opens the folder with what must be the same when the run goes on. NULL with an
@@ -106,9 +114,10 @@ enum { CD_FIT_TEXT_FORMAT = 1 };
 typedef struct cd_fit_text {
     cd_history *history; /* owned; epochs only */
     int64_t steps;
-    bool running; /* a batch of the next epoch is done; then the four below are set */
+    bool running; /* a batch of the next epoch is done; then those below are set */
     int64_t samples;
     double loss_sum, lr, seconds;
+    int64_t grouped, group; /* -1: the text does not say, as those of before */
 } cd_fit_text;
 
 /* The run as JSON, which the caller frees with cd_free; NULL with an error. */

@@ -1,5 +1,6 @@
-/* How cd_fit goes on from a checkpoint. All that can be wrong with what fit_checkpoint.c adds to it
- * is found before the parts of the run are loaded, so that a failure leaves the model as it was. */
+/* How cd_fit goes on from a checkpoint. What fit_checkpoint.c adds to it is read, and given its
+ * memory, before the parts of the run are loaded, which are loaded all or not at all. What is left
+ * then cannot fail. So nothing of the program's changes when a run cannot go on. */
 #include <string.h>
 
 #include "autograd/node_internal.h"
@@ -16,25 +17,57 @@
 
 #define EXTRA "extra."
 
+/* Tensors, and what was read for them. */
+typedef struct pairs {
+    struct {
+        cd_tensor *to, *read; /* owned */
+    } * item;
+    int64_t count, room;
+} pairs;
+
 /* What was read, until the parts of the run are loaded. */
 typedef struct found {
     fit *f;
-    bool any; /* there is a checkpoint */
-    cd_dict *gradients,
-        *loss_gradients; /* of the parameters, for a group of batches that is open */
-    cd_dict *loss;       /* the tensors of the loss */
+    bool any;        /* there is a checkpoint */
+    pairs loss;      /* the tensors of the loss, and their elements */
+    pairs gradients; /* parameters, and their gradients, for a group of batches that is open */
 } found;
+
+static bool add_pair(pairs *p, cd_tensor *to, cd_tensor *read)
+{
+    if (p->count == p->room) {
+        const int64_t room = p->room ? 2 * p->room : 16;
+        void *larger = cd_realloc(p->item, (size_t)room * sizeof *p->item);
+        if (!larger) return false;
+        p->item = larger;
+        p->room = room;
+    }
+    cd_object_own(&to->object);
+    cd_object_own(&read->object);
+    p->item[p->count].to = to;
+    p->item[p->count++].read = read;
+    return true;
+}
+
+static void free_pairs(pairs *p)
+{
+    for (int64_t i = 0; i < p->count; i++) {
+        cd_object_disown(&p->item[i].to->object);
+        cd_object_disown(&p->item[i].read->object);
+    }
+    cd_free(p->item);
+}
 
 /* --- tensors of modules ----------------------------------------------------------------------- */
 
-/* Reads the tensor of this name if it has the shape and dtype of t. */
+/* Reads the tensor of this name, to the device of t, if it has the shape and dtype of t. */
 static cd_tensor *read_like(cd_tensor_file *file, const char *name, const cd_tensor *t)
 {
     const cd_archive *archive = cd_tensor_file_archive(file, "fit");
     const cd_archive_entry *e = archive ? cd_archive_find(archive, name) : NULL;
     if (!archive) return NULL;
     if (e && e->dtype == cd_file_dtype_of(t->dtype) && cd_shape_equal(e->shape, t->shape)) {
-        return cd_tensor_file_read(file, name);
+        return cd_to_device(cd_tensor_file_read(file, name), cd_tensor_device(t));
     }
     char shape[CD_SHAPE_TEXT];
     (void)cd_fail(CD_ERR_FORMAT, "fit: %s has no \"%s\" of %s (%s)", archive->source.label, name,
@@ -64,12 +97,23 @@ static cd_dict *read_state(cd_tensor_file *file, const char *prefix, cd_module *
     return cd_ok() ? read : NULL;
 }
 
+static bool read_loss(found *r, cd_tensor_file *file)
+{
+    cd_module *loss = r->f->o.loss;
+    cd_dict *own = cd_state_dict(loss), *read = read_state(file, EXTRA CD_FIT_LOSS, loss);
+    for (int64_t i = 0; read && cd_ok() && i < cd_dict_count(read); i++) {
+        cd_tensor *to = cd_dict_at(own, i), *value = cd_dict_at(read, i);
+        if (!to || !value || !add_pair(&r->loss, to, value)) return false;
+    }
+    return read && cd_ok();
+}
+
 /* --- gradients -------------------------------------------------------------------------------- */
 
 typedef struct reader {
     cd_tensor_file *file;
     const char *prefix;
-    cd_dict *to;
+    pairs *to;
 } reader;
 
 static bool read_gradient(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
@@ -82,24 +126,13 @@ static bool read_gradient(const char *name, cd_tensor *t, cd_entry_kind kind, vo
                               ? read_like(r->file, full, t)
                               : NULL;
     cd_free(full);
-    return cd_ok() && (!gradient || cd_dict_set(r->to, name, gradient));
+    return cd_ok() && (!gradient || (cd_variable_need(t) && add_pair(r->to, t, gradient)));
 }
 
-/* The gradients of the module's parameters that are in the file; NULL with an error. */
-static cd_dict *read_gradients(cd_tensor_file *file, const char *prefix, cd_module *m)
+/* Reads the gradients of the module's parameters that are in the file. */
+static bool read_gradients(found *r, cd_tensor_file *file, const char *prefix, cd_module *m)
 {
-    reader r = { file, prefix, cd_dict_new() };
-    return r.to && cd_visit(m, read_gradient, &r) ? r.to : NULL;
-}
-
-static bool put_gradient(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
-{
-    cd_dict *gradients = user;
-    if (kind != CD_PARAMETER || !cd_dict_has(gradients, name)) return cd_ok();
-    cd_tensor *g = cd_to_device(cd_dict_get(gradients, name), cd_tensor_device(t));
-    if (!g || !cd_variable_need(t)) return false;
-    (void)cd_grad_put(t, g); /* a parameter with two names has it already */
-    return true;
+    return cd_visit(m, read_gradient, &(reader){ file, prefix, &r->gradients });
 }
 
 /* --- the best epoch --------------------------------------------------------------------------- */
@@ -140,11 +173,14 @@ static bool is_best(const fit *f)
 
 /* Where best.safetensors was lost, or is that of an epoch after a checkpoint that was damaged, the
  * best epoch's step-N may still be there. */
-static bool get_best(fit *f)
+static bool get_best(fit *f, cd_tensor_file *file)
 {
     cd_error error;
     char name[48];
-    if (!f->o.restore_best || f->history->best < 0 || is_best(f)) return true;
+    if (!f->o.restore_best || f->history->best < 0) return true;
+    if (is_best(f)) {
+        return cd_assign(&f->best_state, read_state(file, "model", f->o.model)) && cd_ok();
+    }
     if (read_best(f, CD_RUN_BEST)) return true;
     const cd_epoch *best = &f->history->epoch[f->history->best];
     (void)cd_format(name, sizeof name, "step-%lld.safetensors", (long long)best->steps);
@@ -179,21 +215,41 @@ static bool set_progress(fit *f, cd_tensor_file *file, const char *label)
     f->samples = t.samples;
     f->loss_sum = t.loss_sum;
     f->lr = t.lr;
+    f->grouped = t.grouped;
+    f->group = t.group;
     f->started = cd_fit_clock() - t.seconds;
     for (int64_t i = 0; i < f->history->count; i++) cd_fit_judge(f, i);
     return true;
 }
 
+/* The group of batches that the run is in, after `done` batches of the epoch; a text that does not
+ * say it is of a run whose loader leaves no batch out. */
+static bool check_group(fit *f, int64_t done, const char *label)
+{
+    if (f->grouped < 0) {
+        f->grouped = done < f->batches ? done % f->o.accumulate : 0;
+        f->group = f->grouped > 0 ? cd_fit_group(f, done - f->grouped) : 0;
+    }
+    return f->grouped == 0 || (f->group <= f->o.accumulate && f->grouped <= done) ||
+           cd_fail(CD_ERR_FORMAT,
+                   "fit: %s: %lld batches of a group of %lld are done, and there are %lld batches "
+                   "of the epoch, and groups of %lld",
+                   label, (long long)f->grouped, (long long)f->group, (long long)done,
+                   (long long)f->o.accumulate);
+}
+
 /* Whether the loader is in an epoch if the run is. */
-static bool check_loader(const fit *f, cd_tensor_file *file, const char *label)
+static bool check_loader(fit *f, cd_tensor_file *file, const char *label)
 {
     int64_t epoch[3];
     cd_tensor *t = cd_tensor_file_read(file, "loader.epoch");
     if (!t) return false;
     const bool readable = cd_dtype_of(t) == CD_I64 && cd_numel(t) == 3;
-    return (readable && cd_read(t, epoch, sizeof epoch) && (epoch[0] == 1) == f->running &&
-            (epoch[1] > 0) == f->running) ||
-           cd_fail(CD_ERR_FORMAT,
+    if (readable && cd_read(t, epoch, sizeof epoch) && (epoch[0] == 1) == f->running &&
+        (epoch[1] > 0) == f->running) {
+        return !f->running || check_group(f, epoch[1], label);
+    }
+    return cd_fail(CD_ERR_FORMAT,
                    "fit: %s: the loader is %s, and the text \"" CD_FIT_TEXT "\" says otherwise",
                    label, f->running ? "between two epochs" : "in the middle of an epoch");
 }
@@ -217,8 +273,9 @@ static bool set_meters(fit *f, cd_tensor_file *file)
 }
 
 /* Reads what the checkpoint has beside the parts of models/run.h. Nothing of the program's is
- * changed. */
-static bool look(void *context, cd_tensor_file *file)
+ * changed but meters (cd_meter_metric), which the run has emptied before. A process that was killed
+ * after the checkpoint of the best epoch was saved may not have marked it: *best. */
+static bool look(void *context, cd_tensor_file *file, bool *best)
 {
     found *r = context;
     fit *f = r->f;
@@ -227,28 +284,37 @@ static bool look(void *context, cd_tensor_file *file)
     const char *label = archive ? archive->source.label : "";
     r->any = true;
     if (!archive || !set_progress(f, file, label) || !check_loader(f, file, label) ||
-        !set_meters(f, file) || !get_best(f)) {
+        !set_meters(f, file) || !get_best(f, file) || !read_loss(r, file) ||
+        !read_gradients(r, file, EXTRA CD_FIT_GRADIENT, f->o.model) ||
+        !read_gradients(r, file, EXTRA CD_FIT_LOSS_GRADIENT, f->o.loss)) {
         return false;
     }
-    (void)cd_assign(&r->loss, read_state(file, EXTRA CD_FIT_LOSS, f->o.loss));
-    (void)cd_assign(&r->gradients, read_gradients(file, EXTRA CD_FIT_GRADIENT, f->o.model));
-    (void)cd_assign(&r->loss_gradients,
-                    read_gradients(file, EXTRA CD_FIT_LOSS_GRADIENT, f->o.loss));
-    return cd_ok();
+    *best = is_best(f);
+    return true;
 }
 
 /* --- going on --------------------------------------------------------------------------------- */
 
-/* What is left to do once the parts are loaded. A process that was killed after the checkpoint of
- * the best epoch was saved may not have marked it. */
-static bool go_on(const found *r)
+/* What is left to do once the parts are loaded, none of which can fail. */
+static void go_on(const found *r)
 {
-    fit *f = r->f;
-    return cd_load_state_dict(f->o.loss, r->loss) &&
-           cd_visit(f->o.model, put_gradient, r->gradients) &&
-           cd_visit(f->o.loss, put_gradient, r->loss_gradients) &&
-           (!is_best(f) ||
-            ((!f->o.restore_best || cd_fit_keep_best(f)) && cd_run_folder_mark_best(f->folder)));
+    for (int64_t i = 0; i < r->loss.count; i++) {
+        cd_tensor_copy(r->loss.item[i].to, r->loss.item[i].read);
+        cd_tensor_bump(r->loss.item[i].to);
+    }
+    (void)cd_zero_grad(r->f->o.optimizer);
+    for (int64_t i = 0; i < r->gradients.count; i++) { /* one with two names gets the first */
+        (void)cd_grad_put(r->gradients.item[i].to, r->gradients.item[i].read);
+    }
+}
+
+/* Empties the meters again. The error that is pending stays. */
+static void empty_meters(fit *f)
+{
+    for (int k = 0; k < f->meters.count && cd_error_push(); k++) {
+        (void)cd_meter_reset(f->meters.meter[k]);
+        (void)cd_error_pop(NULL);
+    }
 }
 
 bool cd_fit_resume(fit *f)
@@ -256,9 +322,10 @@ bool cd_fit_resume(fit *f)
     CD_SCOPE();
     found r = { .f = f };
     const cd_run_resume how = { .run = cd_fit_run(f), .look = look, .context = &r };
-    const bool done = cd_run_folder_resume_by(f->folder, &how) && (!r.any || go_on(&r));
-    (void)cd_assign(&r.gradients, NULL);
-    (void)cd_assign(&r.loss_gradients, NULL);
-    (void)cd_assign(&r.loss, NULL);
+    const bool done = cd_run_folder_resume_by(f->folder, &how);
+    if (done && r.any) go_on(&r);
+    if (!done) empty_meters(f);
+    free_pairs(&r.loss);
+    free_pairs(&r.gradients);
     return done;
 }

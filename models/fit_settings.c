@@ -87,14 +87,22 @@ static bool put_metrics(settings *s, const cd_fit_options *o)
     return true;
 }
 
+/* Of a loader also its batches, over which the mean loss is summed up. */
+static bool put_validation(settings *s, const cd_fit_options *o)
+{
+    const cd_loader *l = o->validation_loader;
+    const cd_dataset *d = l ? l->dataset : o->validation;
+    return put_whole(s, ".validation", d ? cd_dataset_count(d) : 0) &&
+           (!l || put_whole(s, ".validation_loader.batch_size", l->batch_size));
+}
+
 static bool put_own(settings *s, const fit *f)
 {
     const cd_fit_options *o = &f->o;
     const char *const monitor = f->monitor == CD_MONITOR_LOSS              ? "loss"
                                 : f->monitor == CD_MONITOR_VALIDATION_LOSS ? "validation_loss"
                                                                            : o->monitor;
-    return put_whole(s, ".train", cd_dataset_count(f->loader->dataset)) &&
-           put_whole(s, ".validation", o->validation ? cd_dataset_count(o->validation) : 0) &&
+    return put_whole(s, ".train", cd_dataset_count(f->loader->dataset)) && put_validation(s, o) &&
            put_whole(s, ".batch_size", f->loader->batch_size) &&
            put_whole(s, ".accumulate", o->accumulate) && put_real(s, ".clip_norm", o->clip_norm) &&
            put_real(s, ".clip_value", o->clip_value) &&

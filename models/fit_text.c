@@ -3,7 +3,8 @@
  *     {"format": 1, "steps": 18, "metrics": ["accuracy"],
  *      "epochs": [{"steps": 12, "loss": 0.7, "validation_loss": 0.6, "lr": 0.001, "seconds": 0.2,
  *                  "metrics": [0.5], "validation_metrics": [0.75]}],
- *      "running": {"samples": 192, "loss_sum": 98.5, "lr": 0.001, "seconds": 0.1}}
+ *      "running": {"samples": 192, "loss_sum": 98.5, "lr": 0.001, "seconds": 0.1,
+ *                  "grouped": 1, "group": 2}}
  *
  * "running" is null between epochs. A number that is NaN is null, an infinite one "inf" or "-inf";
  * others read back as the same double. What is the best epoch, and how long nothing was better,
@@ -93,6 +94,8 @@ char *cd_fit_text_write(const fit *f)
         put_number(&w, "loss_sum", f->loss_sum);
         put_number(&w, "lr", f->lr);
         put_number(&w, "seconds", cd_fit_clock() - f->started);
+        put_whole(&w, ", ", "grouped", f->grouped);
+        put_whole(&w, ", ", "group", f->group);
         cd_json_put(&w, "}}");
     } else {
         cd_json_put(&w, "null}");
@@ -197,6 +200,18 @@ static bool read_epochs(reading *r, const cd_json *root, cd_fit_text *t)
     return steps <= t->steps || refuse(r, "steps", "those of the last epoch, or more");
 }
 
+/* How far the group of batches is that makes the next step. */
+static bool read_group(const reading *r, const cd_json *running, cd_fit_text *t)
+{
+    t->grouped = t->group = -1;
+    if (!cd_json_get(running, "grouped")) return true;
+    if (!get_whole(r, running, "grouped", 0, &t->grouped) ||
+        !get_whole(r, running, "group", 0, &t->group)) {
+        return false;
+    }
+    return t->grouped == 0 || t->grouped < t->group || refuse(r, "grouped", "less than \"group\"");
+}
+
 static bool read_running(const reading *r, const cd_json *root, cd_fit_text *t)
 {
     const cd_json *v = cd_json_get(root, "running");
@@ -205,7 +220,7 @@ static bool read_running(const reading *r, const cd_json *root, cd_fit_text *t)
     if (!cd_json_is(v, CD_JSON_OBJECT)) return refuse(r, "running", "null or an object");
     return get_whole(r, v, "samples", 1, &t->samples) &&
            get_number(r, v, "loss_sum", &t->loss_sum) && get_number(r, v, "lr", &t->lr) &&
-           get_number(r, v, "seconds", &t->seconds);
+           get_number(r, v, "seconds", &t->seconds) && read_group(r, v, t);
 }
 
 static bool check_format(const reading *r, const cd_json *root)

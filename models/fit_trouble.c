@@ -7,6 +7,7 @@
 #include "autograd/ops.h"
 #include "core/error.h"
 #include "core/tensor_internal.h"
+#include "io/loader_internal.h"
 #include "models/fit_internal.h"
 #include "models/task_internal.h"
 
@@ -67,6 +68,7 @@ static void compute_again(fit *f, const cd_batch *b, char said[CD_ERROR_MESSAGE_
     if (cd_error_pop(&error)) (void)snprintf(said, CD_ERROR_MESSAGE_BYTES, "%s", error.message);
 }
 
+/* The rows of a batch that a program's function made are not one by one those of samples. */
 bool cd_fit_explain(fit *f, const cd_batch *b)
 {
     CD_SCOPE();
@@ -76,10 +78,12 @@ bool cd_fit_explain(fit *f, const cd_batch *b)
     int64_t row;
     place(f, b, at);
     if (!is_finite(b->x, &row) || !is_finite(b->y, &row)) {
+        const bool made = f->loader->collate || f->loader->batch_transform_count > 0;
         return cd_fail(CD_ERR_STATE,
-                       "fit: the loss became %s at %s: sample %lld of the data set has an input or "
-                       "a target that is nan or infinite",
-                       loss, at, (long long)(b->indices ? b->indices[row] : row));
+                       "fit: the loss became %s at %s: %s %lld of the %s has an input or a target "
+                       "that is nan or infinite",
+                       loss, at, made ? "row" : "sample", (long long)(made ? row : b->indices[row]),
+                       made ? "batch" : "data set");
     }
     if (!cd_visit(f->o.model, find_parameter, text) && text[0]) {
         return cd_fail(CD_ERR_STATE,

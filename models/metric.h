@@ -231,7 +231,8 @@ CD_API double cd_meter_value(cd_meter *m);
 CD_API bool cd_meter_reset(cd_meter *m);
 
 /* The meter as a metric, for cd_evaluate: it is reset at the beginning, and has the matrix, curves
- * or whatever it keeps when cd_evaluate is done. Valid as long as the meter.
+ * or whatever it keeps when cd_evaluate is done. Valid as long as the meter. In cd_fit it is reset
+ * for each epoch and for each validation, and has the last of them.
  *
  *     cd_meter *confusion = cd_meter_new(&cd_confusion);
  *     cd_evaluate(model, test, .metrics = (const cd_metric *const[]){ cd_meter_metric(confusion) },

@@ -91,6 +91,7 @@ static bool visit_dict(cd_dict *d, cd_visitor *visitor, void *user)
          check_optimizer)                                                                          \
     PART(schedule, cd_scheduler, cd_visit_scheduler_state, false, schedule_class, check_schedule)  \
     PART(loader, cd_loader, cd_visit_loader_state, false, no_class, checked_later)                 \
+    PART(validation_loader, cd_loader, cd_visit_loader_state, false, no_class, checked_later)      \
     PART(extra, cd_dict, visit_dict, true, no_class, checked_later)                                \
     PART(generator, cd_generator, cd_visit_generator_state, false, no_class, checked_later)
 

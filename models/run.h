@@ -30,8 +30,9 @@ typedef struct cd_run {
     cd_module *average; /* of cd_nn_averaged_model: an EMA beside the model */
     cd_optimizer *optimizer;
     cd_scheduler *schedule;
-    cd_loader *loader;       /* goes on in the middle of an epoch */
-    cd_generator *generator; /* one of the program's own */
+    cd_loader *loader;            /* goes on in the middle of an epoch */
+    cd_loader *validation_loader; /* one more, for its random numbers */
+    cd_generator *generator;      /* one of the program's own */
     cd_dict *extra; /* tensors of the program's own, by name; loading sets their elements */
     bool no_default_generator; /* leave out the default generator, of dropout and shuffling */
     /* For saving: what else the program must know, such as { "epoch", "12" }. To be read with

@@ -374,16 +374,28 @@ static bool copy_texts(const cd_archive *archive, cd_names *keys, cd_names *valu
     return true;
 }
 
+/* Gives a file of the folder a second name. */
+static bool give_name(const cd_run_folder *f, const char *file, const char *name)
+{
+    char *from = cd_path_join(f->path, file), *to = from ? cd_path_join(f->path, name) : NULL;
+    const bool done = to && cd_second_name(from, to);
+    cd_free(from);
+    cd_free(to);
+    return done;
+}
+
 /* Loads the checkpoint, which is whole. Nothing can fail once the run is changed. */
 static bool load(cd_run_folder *f, const checkpoint *c, cd_tensor_file *file,
                  const cd_run_resume *r)
 {
     cd_names keys = { .count = 0 }, values = { .count = 0 };
     const cd_archive *archive = cd_tensor_file_archive(file, "run_folder_resume");
+    bool best = false;
     cd_run run = r->run;
     run.file = file;
     const bool done = check_settings(f, archive, c->name) && copy_texts(archive, &keys, &values) &&
-                      (!r->look || r->look(r->context, file)) &&
+                      (!r->look || r->look(r->context, file, &best)) &&
+                      (!best || give_name(f, c->name, BEST)) &&
                       cd_run_load("run_folder_resume", NULL, &run);
     if (done) {
         const cd_names old_keys = f->keys, old_values = f->values;
@@ -516,16 +528,6 @@ static void remove_oldest(cd_run_folder *f)
     }
 }
 
-/* Gives the file of the current step a second name. */
-static bool name_current(const cd_run_folder *f, const char *name)
-{
-    char *from = cd_path_join(f->path, f->current), *to = from ? cd_path_join(f->path, name) : NULL;
-    const bool done = to && cd_second_name(from, to);
-    cd_free(from);
-    cd_free(to);
-    return done;
-}
-
 /* Takes the numbered file of this step off the list, when it was replaced by another. */
 static void forget_step(cd_run_folder *f, int64_t step)
 {
@@ -551,7 +553,7 @@ static bool save(cd_run_folder *f, int64_t step, const cd_run *run, bool again)
     f->step = step;
     memcpy(f->current, c.name, sizeof f->current);
     remove_oldest(f); /* before last.safetensors, which may need the room for a copy */
-    return name_current(f, LAST);
+    return give_name(f, f->current, LAST);
 }
 
 bool cd_run_folder_save_with(cd_run_folder *f, int64_t step, cd_run run)
@@ -571,5 +573,5 @@ bool cd_run_folder_mark_best(cd_run_folder *f)
         return cd_fail(CD_ERR_STATE,
                        "run_folder_mark_best: no checkpoint was saved or resumed from");
     }
-    return name_current(f, BEST);
+    return give_name(f, f->current, BEST);
 }

@@ -10,9 +10,10 @@
 typedef struct cd_run_resume {
     cd_run run;
     /* Looks at the checkpoint, whose sums and settings are right, before anything is loaded from
-     * it. False, with an error, ends cd_run_folder_resume_by, and nothing has changed. NULL: no
-     * look. */
-    bool (*look)(void *context, cd_tensor_file *file);
+     * it. False, with an error, ends cd_run_folder_resume_by, and nothing has changed. *best, which
+     * is false: set to true, the checkpoint gets the name best.safetensors too, also before
+     * anything is loaded. NULL: no look. */
+    bool (*look)(void *context, cd_tensor_file *file, bool *best);
     void *context;
 } cd_run_resume;
 

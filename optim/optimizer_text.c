@@ -239,12 +239,7 @@ const char *cd_optimizer_to_text(const cd_optimizer *o, char *out, size_t size)
 bool cd_optimizer_text_usage(const char *word, char *out, size_t size)
 {
     static const char function[] = "optimizer_text_usage";
-    if (out && size > 0) *out = '\0';
-    if (!cd_ok()) return false;
-    if (!word || !out || size == 0) {
-        return cd_fail(CD_ERR_ARGUMENT, "%s: the word or the text is NULL, or has no room",
-                       function);
-    }
+    if (!cd_option_usage_begin(function, word, out, size)) return false;
     const cd_optimizer_class *class_ = find_class(word);
     if (!class_) return refuse_word(function, word, 1);
     cd_option_item item = { .table = class_->options, .numbers = 1 };

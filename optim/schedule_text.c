@@ -552,12 +552,7 @@ cd_scheduler *cd_schedule_from_text_with(cd_schedule_from_text_options o)
 bool cd_schedule_text_usage(const char *word, char *out, size_t size)
 {
     static const char function[] = "schedule_text_usage";
-    if (out && size > 0) *out = '\0';
-    if (!cd_ok()) return false;
-    if (!word || !out || size == 0) {
-        return cd_fail(CD_ERR_ARGUMENT, "%s: the word or the text is NULL, or has no room",
-                       function);
-    }
+    if (!cd_option_usage_begin(function, word, out, size)) return false;
     cd_words w;
     cd_words_begin(&w, word);
     const cd_scheduler_class *class_ = take_class(function, &w);

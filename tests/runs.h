@@ -173,6 +173,26 @@ static inline cd_loader *make_loader(int kind, cd_generator *g)
                          .transform_count = 1);
 }
 
+/* A collate function for batches of one sample, which leaves out four of ten: within groups of
+ * batches, and, in the order of the set, at the end of the epoch. */
+static inline bool leave_some_out(void *context, cd_dataset *set, const int64_t *indices,
+                                  int64_t count, cd_batch *b)
+{
+    (void)context;
+    b->count = indices[0] == 0 || indices[0] == 3 || indices[0] > 7 ? 0 : count;
+    return b->count == 0 || cd_dataset_batch(set, indices, count, .x = &b->x, .y = &b->y);
+}
+
+/* Draws nine of seven samples with a generator of its own, and changes them at random. */
+static inline cd_loader *make_validation_loader(cd_dataset *seven, uint64_t seed)
+{
+    static const cd_transform noise = { .name = "noise", .apply = noisy };
+    static const double weights[7] = { 1, 2, 3, 4, 5, 6, 7 };
+    return cd_loader_new(seven, .batch_size = 4, .weights = weights, .draws = 9,
+                         .generator = cd_generator_new(seed), .transforms = &noise,
+                         .transform_count = 1);
+}
+
 /* --- a run ------------------------------------------------------------------------------------ */
 
 /* Made with random weights and generators that depend on the seed. */
@@ -187,17 +207,25 @@ static inline cd_run make_run(int optimizer, make_schedule *schedule, uint64_t s
     r.schedule = schedule(r.optimizer);
     r.generator = cd_generator_new(seed + 1);
     r.loader = make_loader(optimizer % LOADERS, r.generator);
+    cd_tensor *seven = cd_view(cd_cos(cd_arange(7.0 * 16)), CD_SHAPE(7, 1, 4, 4));
+    r.validation_loader =
+        make_validation_loader(cd_dataset_from_tensors(seven, cd_ones(CD_SHAPE(7))), seed + 2);
     assert_ok();
     return r;
 }
 
-/* One step, with random numbers of both generators. */
+/* One step, with random numbers of all generators: the batch has the noise of a validation. */
 static inline void step_run(const cd_run *r)
 {
     CD_SCOPE();
     cd_batch b;
     if (!cd_loader_next(r->loader, &b)) assert_true(cd_loader_next(r->loader, &b));
+    cd_batch v;
+    if (!cd_loader_next(r->validation_loader, &v)) {
+        assert_true(cd_loader_next(r->validation_loader, &v));
+    }
     cd_tensor *x = cd_add(b.x, cd_randn(cd_shape_of(b.x), .generator = r->generator));
+    x = cd_add(x, cd_mean(v.x));
     cd_tensor *loss = cd_mse_loss(cd_forward(r->model, x), b.y);
     assert_true(cd_zero_grad(r->optimizer) && cd_backward(loss) && cd_step(r->optimizer));
     assert_true(cd_update_parameters(r->average, r->model));
@@ -248,6 +276,9 @@ static inline recorded record_run(const cd_run *run)
     if (run->optimizer) assert_true(cd_visit_state(run->optimizer, record, &r));
     if (run->schedule) assert_true(cd_visit_state(run->schedule, record, &r));
     if (run->loader) assert_true(cd_visit_loader_state(run->loader, record, &r));
+    if (run->validation_loader) {
+        assert_true(cd_visit_loader_state(run->validation_loader, record, &r));
+    }
     if (run->generator) assert_true(cd_visit_state(run->generator, record, &r));
     assert_true(cd_visit_state((cd_generator *)NULL, record, &r));
     return r;

@@ -396,9 +396,14 @@ static void random_splits_are_those_of_pytorch(void **state)
 static void splits_that_cannot_be(void **state)
 {
     (void)state;
-    cd_dataset *parts[2] = { NULL, NULL };
+    cd_dataset *whole = ten(), *parts[2] = { whole, whole };
     assert_false(cd_random_split(ten(), parts, 2, .lengths = (int64_t[]){ 7, 4 }));
+    assert_true(!parts[0] && !parts[1]);
+    parts[0] = parts[1] = whole;
+    assert_false(cd_random_split(NULL, parts, 2, .lengths = (int64_t[]){ 7, 3 }));
+    assert_true(!parts[0] && !parts[1]); /* while an error is pending too */
     assert_failed_with(CD_ERR_ARGUMENT, "the lengths sum to 11, and the data set has 10 samples");
+    parts[0] = whole;
     assert_false(cd_random_split(ten(), parts, 2, .lengths = (int64_t[]){ 11, -1 }));
     assert_failed_with(CD_ERR_ARGUMENT, "length 1 is -1");
     assert_false(cd_random_split(ten(), parts, 2, .fractions = (double[]){ 0.5, 0.4 }));

@@ -311,6 +311,29 @@ static void a_sample_that_is_not_finite_is_named(void **state)
     assert_failed_with(CD_ERR_STATE, "sample 4 of the data set");
 }
 
+/* A collate function that makes many rows of one sample: numbers of samples are not those of
+ * rows. */
+static bool many_rows(void *context, cd_dataset *set, const int64_t *indices, int64_t count,
+                      cd_batch *b)
+{
+    (void)context, (void)set, (void)indices, (void)count;
+    b->count = 5000;
+    b->x = cd_ones(CD_SHAPE(5000, 1));
+    b->y = cd_ones(CD_SHAPE(5000));
+    if (!b->x || !b->y) return false;
+    ((float *)cd_data_mut(b->x))[4999] = (float)NAN;
+    return true;
+}
+
+static void a_row_that_is_not_finite_is_named(void **state)
+{
+    (void)state;
+    cd_dataset *set = cd_dataset_from_tensors(cd_ones(CD_SHAPE(6, 1)), cd_ones(CD_SHAPE(6)));
+    cd_loader *l = cd_loader_new(set, .batch_size = 6, .collate = many_rows);
+    assert_null(cd_fit(small_model(), NULL, .loader = l));
+    assert_failed_with(CD_ERR_STATE, "row 4999 of the batch has an input or a target");
+}
+
 static void a_parameter_that_is_not_finite_is_named(void **state)
 {
     (void)state;
@@ -377,6 +400,124 @@ static void evaluation_computes_losses_and_metrics(void **state)
     loss = -1;
     assert_true(cd_evaluate(model, set, .loss = cd_nn_l1_loss(), .loss_value = &loss));
     assert_close(loss, values[0], 1e-6, 0);
+}
+
+/* --- loaders ---------------------------------------------------------------------------------- */
+
+/* The samples of a batch whose places in *leaves_out (an array of bools) are false. */
+static bool without_some(void *leaves_out, cd_dataset *set, const int64_t *indices, int64_t count,
+                         cd_batch *b)
+{
+    const bool *out = leaves_out;
+    int64_t left[8], n = 0;
+    for (int64_t i = 0; i < count; i++) {
+        if (!out[indices[i]]) left[n++] = indices[i];
+    }
+    b->count = n;
+    return n == 0 || cd_dataset_batch(set, left, n, .x = &b->x, .y = &b->y);
+}
+
+static bool nothing(void *context, cd_dataset *set, const int64_t *indices, int64_t count,
+                    cd_batch *b)
+{
+    (void)context, (void)set, (void)indices, (void)count;
+    b->count = 0;
+    return true;
+}
+
+/* Eight samples, and those of them that are not left out. */
+static cd_dataset *eight(const bool *out)
+{
+    int64_t left[8], n = 0;
+    cd_tensor *x = cd_reshape(cd_sin(cd_arange(8, .dtype = CD_F32)), CD_SHAPE(8, 1));
+    cd_dataset *all = cd_dataset_from_tensors(x, cd_add(column(x, 0), 1.0));
+    for (int64_t i = 0; out && i < 8; i++) {
+        if (!out[i]) left[n++] = i;
+    }
+    return out ? cd_dataset_subset(all, left, n) : all;
+}
+
+/* Batches that are left out count neither in groups nor in means, wherever they are: the run is
+ * that over the other samples. */
+static void empty_batches_do_not_count(void **state)
+{
+    (void)state;
+    for (unsigned bits = 1; bits < 255; bits++) {
+        CD_SCOPE();
+        bool out[8];
+        for (int i = 0; i < 8; i++) out[i] = bits >> i & 1;
+        const int64_t accumulate = 1 + bits % 5;
+        cd_module *whole = small_model(), *part = small_model();
+        cd_loader *l = cd_loader_new(eight(NULL), .collate = without_some, .collate_context = out);
+        cd_loader *reference = cd_loader_new(eight(out));
+        cd_history *a = cd_fit(whole, NULL, .loader = l, .accumulate = accumulate, .epochs = 2,
+                               .optimizer = cd_optim_sgd(whole, .lr = 0.5));
+        cd_history *b = cd_fit(part, NULL, .loader = reference, .accumulate = accumulate,
+                               .epochs = 2, .optimizer = cd_optim_sgd(part, .lr = 0.5));
+        assert_ok();
+        const cd_epoch one = cd_history_epoch(a, 1), other = cd_history_epoch(b, 1);
+        assert_int_equal(one.steps, other.steps);
+        assert_close(one.loss, other.loss, 1e-5, 1e-6);
+        assert_close(cd_item(cd_module_tensor(whole, "weight")),
+                     cd_item(cd_module_tensor(part, "weight")), 1e-5, 1e-6);
+    }
+}
+
+/* One epoch of the loader, in its way, and its numbers are monitored. */
+static void a_loader_validates(void **state)
+{
+    (void)state;
+    const bool out[8] = { true, false, true, true, true, true, true, true };
+    const cd_metric *const metrics[] = { &cd_mae };
+    cd_module *model = small_model();
+    cd_dataset *all = eight(NULL);
+    cd_loader *l = cd_loader_new(all, .batch_size = 3, .collate = without_some,
+                                 .collate_context = (void *)(uintptr_t)out);
+    cd_history *h = cd_fit(model, small_set(), .validation_loader = l, .epochs = 3,
+                           .metrics = metrics, .metric_count = 1, .restore_best = true,
+                           .optimizer = cd_optim_sgd(model, .lr = 0.01));
+    assert_ok();
+    const cd_epoch e = cd_history_epoch(h, cd_history_best(h));
+    double loss, mae;
+    assert_true(cd_evaluate(model, eight(out), .loss_value = &loss, .metrics = metrics,
+                            .metric_count = 1, .values = &mae));
+    assert_close(e.validation_loss, loss, 1e-6, 0);
+    assert_close(e.validation_metrics[0], mae, 1e-6, 0);
+    for (int64_t i = 0; i < 3; i++) {
+        assert_true(cd_history_epoch(h, i).validation_loss >= e.validation_loss);
+    }
+}
+
+/* A metric: the samples of the largest batch. */
+static bool largest_update(const cd_metric *m, void *state, cd_tensor *output, cd_tensor *target)
+{
+    (void)m, (void)target;
+    double *most = state;
+    *most = fmax(*most, (double)cd_size(output, 0));
+    return cd_ok();
+}
+static double largest_value(const cd_metric *m, void *state)
+{
+    (void)m;
+    return *(const double *)state;
+}
+
+static void a_validation_set_has_batches_of_the_loaders_size(void **state)
+{
+    (void)state;
+    static const cd_metric largest = { .name = "largest",
+                                       .state_bytes = sizeof(double),
+                                       .update = largest_update,
+                                       .value = largest_value };
+    const cd_metric *const metrics[] = { &largest };
+    cd_dataset *set = small_set();
+    for (int64_t size = 1; size < 6; size++) {
+        cd_history *h = cd_fit(small_model(), NULL, .epochs = 1, .validation = set,
+                               .loader = cd_loader_new(set, .batch_size = size), .metrics = metrics,
+                               .metric_count = 1);
+        assert_ok();
+        assert_close(cd_history_epoch(h, 0).validation_metrics[0], (double)size, 0, 0);
+    }
 }
 
 /* Yes and no as N targets, for outputs of N x 1. */
@@ -450,6 +591,18 @@ static void wrong_options_are_refused(void **state)
         { { .train = set, .metrics = none, .metric_count = 1, .monitor = "mae" },
           CD_ERR_ARGUMENT,
           "metric 0 is NULL" },
+        { { .train = set, .validation = set, .validation_loader = loader },
+          CD_ERR_ARGUMENT,
+          "both .validation and .validation_loader are given" },
+        { { .train = set, .validation_loader = without_targets },
+          CD_ERR_ARGUMENT,
+          "batch 0 has no targets" },
+        { { .train = set, .monitor = "mse", .validation_loader = loader },
+          CD_ERR_ARGUMENT,
+          ".monitor is \"mse\", and there are \"loss\", \"validation_loss\"" },
+        { { .loader = cd_loader_new(set, .collate = nothing) },
+          CD_ERR_ARGUMENT,
+          "epoch 1 has no samples: the loader left all of its 6 batches out" },
         { { .loader = without_targets }, CD_ERR_ARGUMENT, "batch 0 has no targets" },
         { { .train = set, .loss = cd_nn_mse_loss(.reduction = CD_NONE) },
           CD_ERR_SHAPE,
@@ -606,9 +759,13 @@ int main(void)
         TEST(the_best_epoch_is_put_back),
         TEST(parts_in_evaluation_mode_stay_so),
         TEST(a_sample_that_is_not_finite_is_named),
+        TEST(a_row_that_is_not_finite_is_named),
         TEST(a_parameter_that_is_not_finite_is_named),
         TEST(an_op_that_is_not_finite_is_named),
         TEST(evaluation_computes_losses_and_metrics),
+        TEST(empty_batches_do_not_count),
+        TEST(a_loader_validates),
+        TEST(a_validation_set_has_batches_of_the_loaders_size),
         TEST(one_question_is_learned),
         TEST(wrong_options_are_refused),
         TEST(a_metric_is_monitored),

@@ -24,8 +24,10 @@ typedef struct plan {
     double clip_norm;
     bool restore_best, average, decisions; /* decisions: classes, with their metrics */
     bool mixed;                            /* with mixup */
-    bool shrinks; /* on_epoch makes a weight smaller, which belongs to its epoch */
-    double rate;  /* of plain SGD, in place of the optimizer */
+    bool shrinks;          /* on_epoch makes a weight smaller, which belongs to its epoch */
+    double rate;           /* of plain SGD, in place of the optimizer */
+    bool gaps;             /* the loader leaves batches out, at the end of an epoch too */
+    bool loader_validates; /* with random draws and a generator of its own */
 } plan;
 
 /* How it ends, and is saved. Batches and epochs are counted from 1 within one call of cd_fit. */
@@ -123,6 +125,11 @@ static cd_loader *make_fit_loader(const plan *p, cd_generator *g)
     static cd_batch_transform mixup;
     mixup = cd_mixup(3);
     const int kind = p->loader;
+    if (p->gaps) {
+        return cd_loader_new(make_data(p->decisions, 0, 10), .collate = leave_some_out,
+                             .shuffle = kind == 1 || kind == 2, .workers = kind == 2,
+                             .generator = kind == 2 ? g : NULL);
+    }
     return cd_loader_new(make_data(p->decisions, 0, 10), .batch_size = 3,
                          .shuffle = kind == 1 || kind == 2, .weights = kind > 2 ? weights : NULL,
                          .without_replacement = kind == 4, .workers = kind == 2 || kind == 5,
@@ -164,11 +171,15 @@ static void make(made *m, const plan *p, const halt *h, uint64_t seed)
     cd_optimizer *optimizer =
         p->rate > 0 ? cd_optim_sgd(model, .lr = p->rate) : make_optimizer(p->optimizer, model);
     const bool own = p->loader == LOADERS;
+    cd_dataset *validation = make_data(p->decisions, 5, 7);
     m->o = (cd_fit_options){ .model = model,
                              .train = own ? make_data(p->decisions, 0, 10) : NULL,
                              .batch_size = own ? 3 : 0,
                              .loader = own ? NULL : make_fit_loader(p, generator),
-                             .validation = make_data(p->decisions, 5, 7),
+                             .validation = p->loader_validates ? NULL : validation,
+                             .validation_loader = p->loader_validates
+                                                      ? make_validation_loader(validation, seed + 2)
+                                                      : NULL,
                              .optimizer = optimizer,
                              .schedule = schedule_makers[p->schedule](optimizer),
                              .schedule_by_step = p->by_step,
@@ -194,7 +205,8 @@ static void make(made *m, const plan *p, const halt *h, uint64_t seed)
                          .average = m->o.average,
                          .optimizer = optimizer,
                          .schedule = m->o.schedule,
-                         .loader = m->o.loader };
+                         .loader = m->o.loader,
+                         .validation_loader = m->o.validation_loader };
     assert_ok();
 }
 
@@ -245,10 +257,22 @@ static bool has_checkpoint(void)
     return found;
 }
 
-/* Starts the run or goes on with it; a resumed one is made with other random numbers. */
+/* Takes a batch of the loader, which then is within an epoch. */
+static void take_batch(cd_loader *l)
+{
+    CD_SCOPE();
+    cd_batch b;
+    assert_true(!l || cd_loader_next(l, &b));
+}
+
+/* Starts the run or goes on with it; a resumed one is made with other random numbers, and its
+ * loaders were in use. */
 static cd_history *go_on(made *m, const plan *p, const halt *h)
 {
-    make(m, p, h, has_checkpoint() ? 1000 : 7);
+    const bool begun = has_checkpoint();
+    make(m, p, h, begun ? 1000 : 7);
+    if (begun) take_batch(m->o.loader);
+    if (begun) take_batch(m->o.validation_loader);
     m->o.checkpoint = in_folder("run");
     m->o.resume = true;
     return cd_fit_with(m->o);
@@ -378,6 +402,64 @@ static void every_place_goes_on(void **state)
         for (int64_t k = 1; k <= 3; k++) {
             pieces_equal(&p, &(halt){ .epoch = k, .every = 3 }, &straight, "an epoch");
             pieces_equal(&p, &(halt){ .epoch = k, .keep = 1 }, &straight, "an epoch");
+        }
+        free(straight.bytes);
+    }
+    end_quick();
+}
+
+/* A run of 3 epochs with 6 batches each, and 4 that are left out, is stopped after each of its
+ * batches in turn, in each way, with groups of each size, and with each kind of validation. */
+static void every_place_of_groups_with_gaps_goes_on(void **state)
+{
+    (void)state;
+    begin_quick();
+    for (int n = 0; n < 4 * 2 * 2; n++) {
+        const plan p = { .gaps = true,
+                         .accumulate = 1 + n % 4,
+                         .loader_validates = n / 4 % 2,
+                         .loader = n / 8 * 2,
+                         .optimizer = 1,
+                         .schedule = 2,
+                         .by_step = n % 3 == 0,
+                         .clip_norm = 0.1,
+                         .decisions = n % 2,
+                         .restore_best = true };
+        recorded straight = straight_run(&p);
+        for (int64_t k = p.accumulate; k <= 18; k++) { /* before the first step nothing is saved */
+            char what[80];
+            (void)snprintf(what, sizeof what, "plan %d, batch %lld", n, (long long)k);
+            pieces_equal(&p, &(halt){ .batch = k }, &straight, what);
+            pieces_equal(&p, &(halt){ .signal_batch = k, .every = 2 }, &straight, what);
+            pieces_equal(&p, &(halt){ .batch = k, .seconds = 1e-9 }, &straight, what);
+            if (k < 7) continue;
+            pieces_equal(&p, &(halt){ .failing_batch = k, .every = 1 }, &straight, what);
+        }
+        for (int64_t k = 1; k <= 3; k++) {
+            pieces_equal(&p, &(halt){ .epoch = k, .every = 3 }, &straight, "an epoch");
+        }
+        free(straight.bytes);
+    }
+    end_quick();
+}
+
+/* What a loader of the validation draws from its own generator goes on too, with each kind of
+ * loader for the training. */
+static void a_validation_loader_goes_on(void **state)
+{
+    (void)state;
+    begin_quick();
+    for (int n = 0; n <= LOADERS; n++) {
+        const plan p = { .loader_validates = true,
+                         .loader = n,
+                         .schedule = 10,
+                         .accumulate = 1 + n % 3,
+                         .decisions = n % 2,
+                         .restore_best = true };
+        recorded straight = straight_run(&p);
+        for (int64_t k = 3; k <= 12; k++) {
+            pieces_equal(&p, &(halt){ .batch = k }, &straight, "a validation loader");
+            if (k < 6) pieces_equal(&p, &(halt){ .epoch = k - 2 }, &straight, "epochs");
         }
         free(straight.bytes);
     }
@@ -730,6 +812,10 @@ static void check_child_result(const recorded *straight)
 static void kills_change_nothing(void **state)
 {
     (void)state;
+#ifdef TEST_THREAD_SANITIZER
+    print_message("SKIPPED: a child of a process with threads cannot start threads here\n");
+    skip();
+#endif
     enum { KILLS = 240 };
     const plan plans[] = {
         { .optimizer = 1,
@@ -805,31 +891,60 @@ static cd_module *make_growing(void)
     return m;
 }
 
-/* The loss's own buffer, and its parameter, which an optimizer of the program's trains. */
+static const plan of_loss = { .loader = 1, .schedule = 2, .accumulate = 3 };
+
+/* A run with that loss, whose parameter an optimizer of the program's trains, and with a meter of
+ * the program's as a metric. */
+typedef struct lossy {
+    made m;
+    cd_meter *meter;
+    const cd_metric *metrics[2];
+} lossy;
+
+static void make_lossy(lossy *l, const halt *h, uint64_t seed)
+{
+    made *m = &l->m;
+    make(m, &of_loss, h, seed);
+    m->o.loss = make_growing();
+    cd_module *both = cd_nn_sequential(m->o.model, m->o.loss);
+    m->o.optimizer = m->parts.optimizer = cd_optim_adam(both, .lr = 0.01);
+    m->o.schedule = m->parts.schedule = cd_schedule_exponential(m->o.optimizer, 0.9);
+    l->meter = cd_meter_new(&cd_mae);
+    l->metrics[0] = cd_meter_metric(l->meter);
+    l->metrics[1] = &cd_r2;
+    m->o.metrics = l->metrics;
+    m->o.metric_count = 2;
+}
+
+/* Gives the run gradients of its own, and a place in an epoch. */
+static void use(lossy *l)
+{
+    CD_SCOPE();
+    cd_batch b;
+    assert_true(cd_loader_next(l->m.o.loader, &b));
+    assert_true(cd_backward(cd_forward(l->m.o.loss, cd_forward(l->m.o.model, b.x), b.y)));
+}
+
+/* The loss's own buffer, and its parameter, go on. */
 static void a_loss_with_a_state_goes_on(void **state)
 {
     (void)state;
-    const plan p = { .loader = 1, .schedule = 2, .accumulate = 3 };
     recorded straight = { .size = 0 };
     for (int64_t k = 0; k < 12; k++) {
         if (k > 0 && k < 4) continue;
         for (bool done = false; !done;) {
             CD_SCOPE();
-            made m;
-            make(&m, &p, &(halt){ .batch = k }, has_checkpoint() ? 1000 : 7);
-            cd_module *loss = make_growing();
-            cd_module *both = cd_nn_sequential(m.o.model, loss);
-            m.o.optimizer = m.parts.optimizer = cd_optim_adam(both, .lr = 0.01);
-            m.o.schedule = m.parts.schedule = cd_schedule_exponential(m.o.optimizer, 0.9);
-            m.o.loss = loss;
-            m.o.checkpoint = k ? in_folder("run") : NULL;
-            m.o.resume = k > 0;
-            cd_history *h = cd_fit_with(m.o);
+            lossy l;
+            make_lossy(&l, &(halt){ .batch = k }, has_checkpoint() ? 1000 : 7);
+            if (has_checkpoint()) use(&l);
+            l.m.o.checkpoint = k ? in_folder("run") : NULL;
+            l.m.o.resume = k > 0;
+            cd_history *h = cd_fit_with(l.m.o);
             assert_ok();
             done = cd_history_end(h) != CD_FIT_STOPPED;
             if (!done) continue;
-            recorded r = record_result(&m, h);
-            assert_true(cd_visit_state(loss, record, &r));
+            recorded r = record_result(&l.m, h);
+            assert_true(cd_visit_state(l.m.o.loss, record, &r));
             if (k == 0) straight = r;
             assert_same_run(&r, &straight, "a loss with a state");
             if (k > 0) free(r.bytes);
@@ -967,6 +1082,8 @@ static void another_run_is_refused_by_name(void **state)
     REFUSED(".clip_value is \"1\" and was \"0\"", m.o.clip_value = 1);
     REFUSED(".monitor is \"loss\" and was \"validation_loss\"", m.o.monitor = "loss");
     REFUSED(".validation is \"8\" and was \"7\"", m.o.validation = make_data(true, 0, 8));
+    REFUSED(".validation_loader.batch_size is \"4\" and was not given", m.o.validation = NULL;
+            m.o.validation_loader = make_validation_loader(make_data(true, 5, 7), 1));
     REFUSED(".train is \"11\" and was \"10\"",
             m.o.loader = cd_loader_new(make_data(true, 0, 11), .batch_size = 3, .shuffle = true));
     REFUSED(".batch_size is \"4\" and was \"3\"",
@@ -1000,6 +1117,22 @@ static void another_run_is_refused_by_name(void **state)
     refused(&m, CD_ERR_STATE,
             "run has checkpoints of a run: .resume = true goes on with it; a new "
             "run takes another folder");
+}
+
+/* A tensor that is trained and in no part of the checkpoint would begin anew. */
+static void a_tensor_that_is_not_saved_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *model = cd_nn_linear(16, 3);
+    cd_tensor *alone = cd_ones(CD_SHAPE(3));
+    assert_true(cd_set_requires_grad(alone, true));
+    cd_tensor *list[] = { cd_module_tensor(model, "weight"), alone };
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = list, .count = 2);
+    cd_dataset *set = cd_dataset_from_tensors(cd_ones(CD_SHAPE(4, 16)), cd_ones(CD_SHAPE(4, 3)));
+    assert_non_null(cd_fit(model, set, .optimizer = sgd, .epochs = 1));
+    assert_null(cd_fit(model, set, .optimizer = sgd, .checkpoint = in_folder("run")));
+    assert_failed_with(CD_ERR_ARGUMENT, "fit: tensor 1 of the optimizer belongs neither");
 }
 
 static void settings_of_the_program_are_compared(void **state)
@@ -1113,12 +1246,12 @@ static void a_metric_without_visit_waits_for_the_end_of_the_epoch(void **state)
 
 /* --- hostile checkpoints ---------------------------------------------------------------------- */
 
-/* Changes the newest checkpoint: a text, or the first number of a tensor. NULL: nothing. */
-static void change(const char *key, const char *value, const char *tensor, double number)
+/* Changes a checkpoint: a text, or the first number of a tensor. NULL: nothing. */
+static void change_in(const char *path, const char *key, const char *value, const char *tensor,
+                      double number)
 {
     static summed s;
     CD_SCOPE();
-    const char *path = in_folder("run/step-6.safetensors");
     assert_true(summed_read(&s, path));
     bool found = false;
     for (int64_t i = 0; key && i < s.texts; i++) {
@@ -1140,6 +1273,12 @@ static void change(const char *key, const char *value, const char *tensor, doubl
     assert_that(found, "%s is not in the checkpoint", key ? key : tensor);
     assert_true(summed_write(&s, path));
     assert_ok();
+}
+
+/* The same of the checkpoint at step 6. */
+static void change(const char *key, const char *value, const char *tensor, double number)
+{
+    change_in(in_folder("run/step-6.safetensors"), key, value, tensor, number);
 }
 
 /* The text "fit" of the newest checkpoint with a part of it replaced; to be freed. */
@@ -1199,6 +1338,10 @@ static void a_hostile_history_is_refused(void **state)
         { "\"running\": {", "\"running\": null, \"x\": {",
           "the loader is in the middle of an epoch, and the text", CD_ERR_FORMAT },
         { "\"samples\": ", "\"samples\": -", "\"samples\" must be", CD_ERR_FORMAT },
+        { "\"grouped\": 0", "\"grouped\": 2", "\"grouped\" must be less than", CD_ERR_FORMAT },
+        { "\"grouped\": 0", "\"grouped\": -1", "\"grouped\" must be a whole", CD_ERR_FORMAT },
+        { "\"grouped\": 0, \"group\": 1", "\"grouped\": 1, \"group\": 2",
+          "1 batches of a group of 2 are done", CD_ERR_FORMAT },
         { "\"loss_sum\": ", "\"loss_sum\": false, \"x\": ", "\"loss_sum\" must be", CD_ERR_FORMAT },
     };
     begin_quick();
@@ -1382,6 +1525,155 @@ static void a_full_disk_ends_the_run(void **state)
     free(straight.bytes);
 }
 
+/* --- what cannot go on changes nothing -------------------------------------------------------- */
+
+static bool record_gradient(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    CD_SCOPE();
+    cd_tensor *gradient = kind == CD_PARAMETER ? cd_grad(t) : NULL;
+    return !gradient || record(name, gradient, kind, user);
+}
+
+/* All that the program has: what record_run has, the loss, and the gradients. */
+static recorded record_all(const lossy *l)
+{
+    recorded r = record_run(&l->m.parts);
+    assert_true(cd_visit_state(l->m.o.loss, record, &r));
+    assert_true(cd_visit(l->m.o.model, record_gradient, &r));
+    assert_true(cd_visit(l->m.o.loss, record_gradient, &r));
+    return r;
+}
+
+/* How often nothing had changed, and how often all had. */
+typedef struct tries {
+    recorded loaded; /* the state of the checkpoint, once it has been loaded */
+    int unchanged, changed;
+} tries;
+
+static bool equal(const recorded *a, const recorded *b)
+{
+    return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
+/* The meter is empty; the error that is pending stays. */
+static void assert_empty(cd_meter *meter)
+{
+    assert_true(cd_error_push());
+    assert_true(isnan(cd_meter_value(meter)));
+    (void)cd_error_pop(NULL);
+}
+
+/* Goes on with a run that is over at once. Then all has changed, or nothing; all also where it only
+ * fails to hand the history out. */
+static bool all_or_nothing(void *context)
+{
+    CD_SCOPE();
+    cd_memory_fault *hook = cd_memory_fault_hook;
+    tries *t = context;
+    lossy l;
+    cd_memory_fault_hook = NULL;
+    make_lossy(&l, &never, 1000);
+    use(&l);
+    l.m.o.checkpoint = in_folder("run");
+    l.m.o.resume = true;
+    l.m.o.epochs = 1;
+    recorded before = record_all(&l);
+    cd_memory_fault_hook = hook;
+    const bool done = cd_fit_with(l.m.o) != NULL;
+    cd_memory_fault_hook = NULL;
+    cd_error error;
+    const bool failed = cd_error_take(&error);
+    recorded after = record_all(&l);
+    if (failed) (void)cd_fail(error.code, "%s", error.message);
+    if (t->loaded.size == 0) {
+        t->loaded = after;
+        return done;
+    }
+    const bool same = equal(&before, &after), all = equal(&after, &t->loaded);
+    free(before.bytes), free(after.bytes);
+    assert_true(done ? all : all != same);
+    if (same) assert_empty(l.meter);
+    *(same ? &t->unchanged : &t->changed) += 1;
+    return done;
+}
+
+/* Stops the run, so that there is a checkpoint and no best.safetensors. */
+static void stop_lossy(halt h)
+{
+    CD_SCOPE();
+    lossy l;
+    make_lossy(&l, &h, 7);
+    l.m.o.checkpoint = in_folder("run");
+    assert_non_null(cd_fit_with(l.m.o));
+    (void)unlink(in_folder("run/best.safetensors"));
+}
+
+/* Any one allocation fails, and those after it do not: within a group of batches, and after the best
+ * epoch, whose checkpoint has not been marked. */
+static void a_resume_that_fails_changes_nothing(void **state)
+{
+    (void)state;
+    begin_quick();
+    for (int i = 0; i < 2; i++) {
+        tries t = { .unchanged = 0 };
+        stop_lossy(i == 0 ? (halt){ .batch = 6 } : (halt){ .epoch = 1 });
+        assert_true(all_or_nothing(&t));
+        (void)unlink(in_folder("run/best.safetensors"));
+        bool done = false;
+        for (int k = 0; !done; k++) {
+            allocations_left = k;
+            fail_sticks = false;
+            cd_memory_fault_hook = fail_now;
+            done = all_or_nothing(&t);
+            if (!done) assert_failed_with(CD_ERR_MEMORY, "out of memory");
+        }
+        assert_that(t.unchanged > 200 && t.changed < 10, "%d and %d", t.unchanged, t.changed);
+        free(t.loaded.bytes);
+        remove_run();
+    }
+    end_quick();
+}
+
+static int no_link(const char *from, const char *to)
+{
+    (void)from, (void)to;
+    errno = EPERM;
+    return -1;
+}
+
+/* The best epoch's checkpoint cannot be marked, since the disk is full; and a later part of the
+ * checkpoint is refused once earlier ones were set. */
+static void a_disk_and_a_part_that_fail_change_nothing(void **state)
+{
+    (void)state;
+    tries t = { .unchanged = 0 };
+    begin_quick();
+    stop_lossy((halt){ .epoch = 1 });
+    assert_true(all_or_nothing(&t));
+    (void)unlink(in_folder("run/best.safetensors"));
+    calls.link = no_link;
+    calls.write = write_some;
+    writes_left = 0;
+    assert_false(all_or_nothing(&t));
+    assert_failed_with(CD_ERR_IO, "best.safetensors: cannot write it: No space left");
+    begin_quick();
+    assert_true(all_or_nothing(&t));
+    assert_int_equal(access(in_folder("run/best.safetensors"), F_OK), 0);
+    assert_true(t.unchanged == 1 && t.changed == 1);
+    remove_run();
+
+    stop_lossy((halt){ .batch = 6, .every = 6 });
+    (void)unlink(in_folder("run/last.safetensors"));
+    const char *path = in_folder("run/step-2.safetensors");
+    assert_int_equal(access(path, F_OK), 0);
+    change_in(path, NULL, NULL, "schedule.base", -1);
+    assert_false(all_or_nothing(&t));
+    assert_failed_with(CD_ERR_FORMAT, "begins with a rate of -1");
+    assert_true(t.unchanged == 2 && t.changed == 1);
+    free(t.loaded.bytes);
+    end_quick();
+}
+
 static bool fit_resumes(void *context)
 {
     CD_SCOPE();
@@ -1428,6 +1720,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_optimizer_and_schedule_goes_on),
         TEST(every_place_goes_on),
+        TEST(every_place_of_groups_with_gaps_goes_on),
+        TEST(a_validation_loader_goes_on),
         TEST(early_stopping_decides_the_same),
         TEST(a_best_epoch_that_was_not_marked_is_marked),
         TEST(best_is_the_best_epochs_checkpoint),
@@ -1443,6 +1737,7 @@ int main(void)
         TEST(mixed_targets_are_measured_as_classes),
         TEST(mixup_goes_on),
         TEST(another_run_is_refused_by_name),
+        TEST(a_tensor_that_is_not_saved_is_refused),
         TEST(settings_of_the_program_are_compared),
         TEST(options_without_a_folder_are_refused),
         TEST(a_metric_without_visit_waits_for_the_end_of_the_epoch),
@@ -1452,6 +1747,8 @@ int main(void)
         TEST(a_missing_state_is_refused),
         TEST(a_checkpoint_of_a_program_is_refused),
         TEST(a_full_disk_ends_the_run),
+        TEST(a_resume_that_fails_changes_nothing),
+        TEST(a_disk_and_a_part_that_fail_change_nothing),
         TEST(every_allocation_may_fail),
         TEST(a_checkpoint_of_before_goes_on),
         TEST(a_long_history_goes_on),

@@ -622,6 +622,71 @@ static void a_collate_function_of_ones_own(void **state)
     }
 }
 
+/* The samples whose numbers are not divisible by *without, which may be none of them. */
+static bool some(void *context, cd_dataset *set, const int64_t *indices, int64_t count, cd_batch *b)
+{
+    const int64_t *without = context;
+    int64_t left[4], n = 0;
+    for (int64_t i = 0; i < count; i++) {
+        if (indices[i] % *without != 0) left[n++] = indices[i];
+    }
+    b->count = n;
+    return n == 0 || cd_dataset_batch(set, left, n, .x = &b->x);
+}
+
+static bool drops_batch_1(const cd_batch_transform *t, cd_batch *b, cd_generator *g)
+{
+    (void)g;
+    if (b->number == 1) b->count = (int64_t)t->value[0];
+    return true;
+}
+
+static bool is_never_empty(const cd_batch_transform *t, cd_batch *b, cd_generator *g)
+{
+    (void)t, (void)g;
+    return b->count > 0;
+}
+
+static void batches_without_samples_are_left_out(void **state)
+{
+    (void)state;
+    for (int workers = 0; workers < 3; workers++) {
+        CD_SCOPE();
+        int64_t without = 5, batches = 0;
+        cd_loader *l = cd_loader_new(numbered(12), .batch_size = 1, .collate = some,
+                                     .collate_context = &without, .workers = workers);
+        assert_int_equal(cd_loader_batches(l), 12);
+        for (int epoch = 0; epoch < 2; epoch++) {
+            for (cd_batch b; cd_loader_next(l, &b); batches++) {
+                assert_true(b.number % 5 != 0);
+                assert_int_equal(b.indices[0], b.number);
+                assert_int_equal(cd_size(b.x, 0), 1);
+            }
+            assert_ok();
+        }
+        assert_int_equal(batches, 2 * 9);
+        without = 1; /* an epoch of no batches */
+        cd_batch b;
+        assert_false(cd_loader_next(l, &b));
+        assert_ok();
+
+        /* A transform of batches leaves one out: those behind it are not called. */
+        cd_batch_transform list[] = { { .name = "drops", .apply = drops_batch_1 },
+                                      { .name = "never", .apply = is_never_empty } };
+        l = cd_loader_new(numbered(12), .batch_size = 4, .workers = workers,
+                          .batch_transforms = list, .batch_transform_count = 2);
+        assert_true(cd_loader_next(l, &b) && b.number == 0 && b.count == 4);
+        assert_true(cd_loader_next(l, &b) && b.number == 2 && b.count == 4);
+        assert_true(!cd_loader_next(l, &b) && cd_ok());
+        list[0].value[0] = -3;
+        l = cd_loader_new(numbered(12), .batch_size = 4, .workers = workers,
+                          .batch_transforms = list, .batch_transform_count = 2);
+        assert_true(cd_loader_next(l, &b));
+        assert_false(cd_loader_next(l, &b));
+        assert_failed_with(CD_ERR_ARGUMENT, "drops of batch 1: the batch's count is -3");
+    }
+}
+
 /* --- the state -------------------------------------------------------------------------------- */
 
 /* A state as a program saves it: the bytes of up to four tensors. */
@@ -889,6 +954,7 @@ int main(void)
         TEST(transforms_change_each_sample),
         TEST(transforms_that_fail),
         TEST(a_collate_function_of_ones_own),
+        TEST(batches_without_samples_are_left_out),
         TEST(resumed_in_an_epoch),
         TEST(a_visit_changes_nothing),
         TEST(states_that_do_not_fit),

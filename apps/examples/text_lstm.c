@@ -94,7 +94,7 @@ static bool collate(void *context, cd_dataset *set, const int64_t *indices, int6
     return b->x && cd_dataset_batch(set, indices, count, .y = &b->y);
 }
 
-/* Fills t with `count` sentences, and returns a loader of them. */
+/* Fills t with `count` sentences, and returns a loader of them, for training or validation. */
 static cd_loader *load_sentences(texts *t, int64_t count, vocabulary *v, bool fixed)
 {
     int64_t praise[TEXTS];
@@ -164,14 +164,14 @@ int main(void)
     cd_loader *train_loader = load_sentences(&train, TEXTS, &words, false);
     cd_loader *test_loader = load_sentences(&test, TESTED, &words, true);
     cd_module *model = reader_new(words.count);
-    cd_fit(model, NULL, .loader = train_loader, .optimizer = cd_optim_adam(model, .lr = 0.01),
-           .epochs = 5, .clip_norm = 1);
-
-    double accuracy = 0;
     const cd_metric *const metrics[] = { &cd_accuracy };
-    cd_evaluate(model, NULL, .loader = test_loader, .metrics = metrics, .metric_count = 1,
-                .values = &accuracy);
-    printf("%lld words, accuracy %.3f on new sentences\n", (long long)words.count, accuracy);
+    cd_history *h = cd_fit(model, NULL, .loader = train_loader, .validation_loader = test_loader,
+                           .optimizer = cd_optim_adam(model, .lr = 0.01), .epochs = 5,
+                           .clip_norm = 1, .metrics = metrics, .metric_count = 1);
+    for (int64_t i = 0; i < cd_history_count(h); i++) {
+        printf("epoch %lld, %lld words, accuracy %.3f on new sentences\n", (long long)i + 1,
+               (long long)words.count, cd_history_epoch(h, i).validation_metrics[0]);
+    }
 
     cd_eval(model);
     predict(model, &words, "the music was not that bad");

@@ -1,5 +1,6 @@
 /* A checkpoint of cd_fit in the middle of an epoch and of a group of batches. The input is a byte
- * that chooses the run (classes or numbers); a text up to a NUL, which replaces the text "fit" if
+ * that chooses the run (classes; numbers; or numbers with a loader that leaves batches out, and one
+ * of the validation); a text up to a NUL, which replaces the text "fit" if
  * it is not empty; and changes of bytes of the tensors: the tensor's number, the byte's number, and
  * what is added. The file gets the right sums, and the run goes on from it.
  *
@@ -22,7 +23,8 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/summed.h"
 
-enum { FIT_MEMORY = 64 << 20, SAMPLES = 5, KINDS = 2, EPOCHS = 3 };
+enum { FIT_MEMORY = 64 << 20, SAMPLES = 5, EPOCHS = 3 };
+enum { CLASSES, NUMBERS, GAPS, KINDS };
 
 static const cd_metric *const decisions[] = { &cd_accuracy, &cd_auc, &cd_confusion, &cd_top5 };
 static const cd_metric *const numbers[] = { &cd_mae, &cd_r2 };
@@ -31,6 +33,22 @@ static bool stop_in_group(const cd_fit_batch *b, void *context)
 {
     (void)context;
     return b->epoch != 2 || b->batch != 3;
+}
+
+/* Leaves out a batch in the second group of an epoch. */
+static bool with_gaps(void *context, cd_dataset *set, const int64_t *indices, int64_t count,
+                      cd_batch *b)
+{
+    (void)context;
+    b->count = indices[0] == 3 ? 0 : count;
+    return b->count == 0 || cd_dataset_batch(set, indices, count, .x = &b->x, .y = &b->y);
+}
+
+static cd_loader *make_validation_loader(cd_dataset *set)
+{
+    static const double weights[SAMPLES] = { 1, 2, 3, 4, 5 };
+    return cd_loader_new(set, .batch_size = 2, .weights = weights,
+                         .generator = cd_generator_new(3));
 }
 
 static cd_module *make_model(void)
@@ -46,13 +64,17 @@ static cd_history *fit_model(cd_module *model, unsigned kind, bool first)
 {
     cd_tensor *x = cd_view(cd_sin(cd_arange(2.0 * SAMPLES)), CD_SHAPE(SAMPLES, 2));
     cd_tensor *y = cd_view(cd_cos(cd_arange(3.0 * SAMPLES)), CD_SHAPE(SAMPLES, 3));
-    cd_dataset *set = cd_dataset_from_tensors(x, kind == 0 ? cd_argmax_dim(y, 1) : y);
+    cd_dataset *set = cd_dataset_from_tensors(x, kind == CLASSES ? cd_argmax_dim(y, 1) : y);
+    const bool gaps = kind == GAPS;
     cd_manual_seed(1);
-    return cd_fit(model, set, .validation = set, .batch_size = 1, .accumulate = 2,
+    return cd_fit(model, gaps ? NULL : set, .batch_size = gaps ? 0 : 1, .accumulate = 2,
+                  .loader = gaps ? cd_loader_new(set, .collate = with_gaps) : NULL,
+                  .validation = gaps ? NULL : set,
+                  .validation_loader = gaps ? make_validation_loader(set) : NULL,
                   .optimizer = cd_optim_sgd(model, .lr = 0.1, .momentum = 0.5), .epochs = EPOCHS,
-                  .metrics = kind == 0 ? decisions : numbers, .metric_count = kind == 0 ? 4 : 2,
-                  .checkpoint = fuzz_folder(), .resume = true, .keep = 1,
-                  .on_batch = first ? stop_in_group : NULL);
+                  .metrics = kind == CLASSES ? decisions : numbers,
+                  .metric_count = kind == CLASSES ? 4 : 2, .checkpoint = fuzz_folder(),
+                  .resume = true, .keep = 1, .on_batch = first ? stop_in_group : NULL);
 }
 
 /* --- the checkpoint --------------------------------------------------------------------------- */
@@ -94,8 +116,8 @@ static bool write_changed(unsigned kind, fuzz_input in)
     char *text = calloc(1, word.size + 1);
     FUZZ_CHECK(text != NULL);
     if (word.size) memcpy(text, word.data, word.size);
-    fuzz_write(fuzz_path("step-4.safetensors", path), checkpoint(kind)->data,
-               checkpoint(kind)->size);
+    fuzz_write(fuzz_path(kind == GAPS ? "step-3.safetensors" : "step-4.safetensors", path),
+               checkpoint(kind)->data, checkpoint(kind)->size);
     FUZZ_CHECK(summed_read(&s, path));
     for (int64_t i = 0; word.size && i < s.texts; i++) {
         if (strcmp(s.text[i].key, "fit") == 0) s.text[i].value = text;

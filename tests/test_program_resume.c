@@ -237,6 +237,13 @@ static void an_ended_run_can_be_made_longer(void **state)
     assert_ran(r, 0);
     assert_says(r->out, "after 5 epochs\n");
     assert_same_model(out, straight);
+    call fewer = training(out, folder, "4");
+    add(&fewer, "--schedule", "constant", "--resume");
+    r = run_words(fewer.words);
+    assert_ran(r, 1);
+    assert_says(r->err, "error: --epochs is 4, and the run in ");
+    assert_says(r->err, "longer is behind epoch 5 already: give as many, or more");
+    assert_same_model(out, straight);
 }
 
 static void a_probe_goes_on(void **state)

@@ -5,16 +5,16 @@
 #include <string.h>
 
 /* Opens a file, and refuses the format of a later Candela. */
-static cd_tensor_file *open_file(const char *path)
+static cd_tensor_file *open_file(const char *path, const char *key)
 {
-    cd_tensor_file *f = cd_tensor_file_open(path);
+    cd_tensor_file *f = cd_tensor_file_open(path, .key = key);
     return f && cd_tensor_file_format(f) >= 0 ? f : NULL;
 }
 
 cd_module *open_model(const char *path, cd_card **card)
 {
     CD_SCOPE();
-    cd_tensor_file *f = open_file(path);
+    cd_tensor_file *f = open_file(path, NULL);
     if (!f) return NULL;
     if (!cd_tensor_file_text(f, "candela.model")) {
         (void)cd_fail(CD_ERR_FORMAT,
@@ -155,10 +155,10 @@ static cd_module *make(const char *name, int64_t classes)
     return model;
 }
 
-cd_module *open_bare_model(const char *name, const char *path, int64_t *classes)
+cd_module *open_bare_model(const char *name, const char *path, const char *key, int64_t *classes)
 {
     CD_SCOPE();
-    cd_tensor_file *f = open_file(path);
+    cd_tensor_file *f = open_file(path, key);
     int64_t count = 0;
     if (!f || !check_network(f, path) || !count_classes(f, path, &count)) return NULL;
     cd_module *model = make(name, count);
@@ -181,10 +181,10 @@ static bool load_trunk(cd_module *trunk, cd_tensor_file *f)
     return cd_load(trunk, NULL, .file = f); /* fails with a sentence that names the tensors */
 }
 
-cd_module *open_trunk(const char *name, const char *path)
+cd_module *open_trunk(const char *name, const char *path, const char *key)
 {
     CD_SCOPE();
-    cd_tensor_file *f = open_file(path);
+    cd_tensor_file *f = open_file(path, key);
     if (!f || !check_network(f, path)) return NULL;
     cd_module *model = make(name, 1);
     if (!model || !cd_module_set(model, "fc", cd_nn_flatten())) return NULL;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/memory_internal.h"
+#include "io/name_hash_internal.h"
 #include "io/zip_internal.h"
 
 /* A page tells which of the containers a file is, and what else it may be. */
@@ -83,13 +84,21 @@ static bool check_key(const cd_archive *archive)
                    cd_escape_text(shown, sizeof shown, archive->limits.key));
 }
 
+/* A name is no word of honour for what comes from a pipe. */
+static bool check_hash(const cd_archive *archive)
+{
+    if (!archive->path || archive->limits.any_hash || !archive->source.is_file) return true;
+    return cd_name_hash_fits(&archive->source, archive->path);
+}
+
 /* Opens an archive whose source is set and all else zero. Frees it when that fails. */
 static cd_archive *open_source(cd_archive *archive, const cd_archive_limits *limits)
 {
     cd_bytes_borrow(&archive->description, archive->source.label, NULL, 0);
     set_limits(archive, limits);
     bool ok = read_container(archive) && check_key(archive) && cd_archive_finish(archive) &&
-              cd_source_unchanged(&archive->source);
+              check_hash(archive) && cd_source_unchanged(&archive->source);
+    archive->path = archive->limits.key = NULL; /* the caller's */
     cd_bytes_release(&archive->description, &archive->budget);
     if (ok) return archive;
     cd_archive_close(archive);
@@ -104,6 +113,7 @@ cd_archive *cd_archive_open_with(const char *path, const cd_archive_limits *limi
         cd_free(archive);
         return NULL;
     }
+    archive->path = path;
     return open_source(archive, limits);
 }
 

@@ -70,6 +70,7 @@ typedef struct cd_archive_limits {
 
 typedef struct cd_archive {
     cd_source source;
+    const char *path; /* the caller's, while it is opened; NULL for memory */
     cd_bytes description; /* what describes the tensors: the JSON header, or data.pkl. Its memory is
                              released once the archive is open; its label stays, for messages */
     const char *kind;     /* "safetensors", "PyTorch zip", "PyTorch pickle stream", "PyTorch TAR",

@@ -351,7 +351,6 @@ static bool read_tensors(loader *l)
 static bool read_system(loader *l)
 {
     cd_pickle_id id;
-    if (!l->has[SYS_INFO]) return true;
     l->at = l->member[SYS_INFO].offset;
     l->end = l->at + l->member[SYS_INFO].size;
     if (!run_small(l, &id)) return false;
@@ -468,7 +467,7 @@ static bool find_members(loader *l)
         return cd_fail(CD_ERR_UNSUPPORTED, "%s: this is a TAR archive: unpack it first",
                        source->label);
     }
-    for (int i = PICKLE; i < MEMBERS; i++) {
+    for (int i = 0; i < MEMBERS; i++) {
         if (l->has[i]) continue;
         return cd_fail(CD_ERR_FORMAT,
                        "%s: this is the TAR container of PyTorch 0.1, but it has no member \"%s\": "

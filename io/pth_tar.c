@@ -433,13 +433,14 @@ static bool note_member(loader *l, const cd_tar_member *m)
 {
     int i = member_of(m->name);
     if (i == MEMBERS) return true;
-    if (!m->is_file || l->has[i]) {
+    const bool again = l->has[i];
+    l->has[i] = true;
+    if (!m->is_file || again) {
         return cd_source_fail(&l->archive->source, CD_ERR_FORMAT, m->header,
-                              l->has[i] ? "TAR: there are two members \"%s\""
-                                        : "TAR: the member \"%s\" is no file",
+                              again ? "TAR: there are two members \"%s\""
+                                    : "TAR: the member \"%s\" is no file",
                               member_names[i]);
     }
-    l->has[i] = true;
     l->member[i] = *m;
     return true;
 }

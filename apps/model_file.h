@@ -12,8 +12,8 @@ cd_module *open_model(const char *path, cd_card **card);
 enum { RESNET18_FEATURES = 512 }; /* inputs of a ResNet-18's last layer, fc */
 
 /* Opens a file of bare weights with torchvision's names: the module in evaluation mode, and in
- * *classes the outputs of its last layer. `name` is the architecture, resnet18, and `key` where in a
- * .pth the tensors lie; NULL: the obvious place. */
+ * *classes the outputs of its last layer. `name` is the architecture, resnet18, and `key` where in
+ * a .pth the tensors lie; NULL: the obvious place. */
 cd_module *open_bare_model(const char *name, const char *path, const char *key, int64_t *classes);
 /* The same for a network that gets a new last layer: the file need not have one, and the module's
  * fc is a placeholder without parameters. */

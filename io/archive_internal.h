@@ -1,6 +1,7 @@
 /* A file of named tensors, whatever its container is: safetensors, PyTorch's three, or NumPy's .npy
  * and .npz. This is where the containers meet: a front end (safetensors_read.c, pth_zip.c,
- * pth_stream.c, pth_tar.c, npy_read.c) fills a cd_archive, and everything else (tensor_file.c, checkpoint.c) only sees that.
+ * pth_stream.c, pth_tar.c, npy_read.c) fills a cd_archive, and everything else (tensor_file.c,
+ * checkpoint.c) only sees that.
  *
  *     cd_archive *a = cd_archive_open(path);
  *     const cd_archive_entry *e = cd_archive_find(a, "fc.weight");
@@ -36,12 +37,11 @@ typedef struct cd_archive_entry {
     int64_t stride[CD_MAX_DIMS]; /* in elements, none negative */
     int64_t elements;
     cd_file_dtype dtype;
-    bool
-        big_endian; /* an element's first byte is the high one; of NumPy's files and of PyTorch's zip */
+    bool big_endian;  /* an element's first byte is the high one: in NumPy's files, PyTorch's zip */
     uint32_t storage; /* index in the archive's storages; safetensors and .npy have none */
 } cd_archive_entry;
 
-/* A range of the file that one or more entries are views of. Those of zip archives have a CRC-32. */
+/* A range of the file that one or more entries are views of. In a zip it has a CRC-32. */
 typedef struct cd_archive_storage {
     uint64_t offset; /* in the file; 0 where it is deflated: entries count in the unpacked data */
     uint64_t bytes;  /* unpacked */
@@ -70,7 +70,7 @@ typedef struct cd_archive_limits {
 
 typedef struct cd_archive {
     cd_source source;
-    const char *path; /* the caller's, while it is opened; NULL for memory */
+    const char *path;     /* the caller's, while it is opened; NULL for memory */
     cd_bytes description; /* what describes the tensors: the JSON header, or data.pkl. Its memory is
                              released once the archive is open; its label stays, for messages */
     const char *kind;     /* "safetensors", "PyTorch zip", "PyTorch pickle stream", "PyTorch TAR",

@@ -41,8 +41,8 @@ const cd_archive_entry *cd_checkpoint_map_find(const cd_rename *map,
                                                const cd_archive_subset *subset, const char *name,
                                                const cd_archive_entry **second);
 
-/* Writes what `name`, that of a tensor of the file, is once it is renamed to `text`, and returns it.
- * One that would be too long is cut. */
+/* Writes what `name`, that of a tensor of the file, is once it is renamed to `text`, and returns
+ * it. One that would be too long is cut. */
 const char *cd_checkpoint_map_name(const cd_rename *map, const char *name,
                                    char text[CD_ARCHIVE_NAME_BYTES + 1]);
 

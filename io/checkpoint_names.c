@@ -178,8 +178,8 @@ static cd_name_list list_unfilled(const cd_checkpoint_slots *slots, const char *
 /* What of the file no slot has. */
 typedef struct leftovers {
     cd_name_list names;
-    size_t prefix_size;  /* taken off the names */
-    bool *used;          /* for each entry of the archive: it is a slot's, skipped, or outside the
+    size_t prefix_size; /* taken off the names */
+    bool *used;         /* for each entry of the archive: it is a slot's, skipped, or outside the
                             subset. The caller frees it */
 } leftovers;
 
@@ -229,8 +229,8 @@ static const char *misfit_text(const cd_checkpoint_slots *slots, const cd_archiv
     }
     const size_t used = strlen(text);
     if (count > 1) {
-        (void)snprintf(text + used, MISFIT_BYTES - used, ", and %lld more %s other shapes",
-                       (long long)count - 1, count == 2 ? "has" : "have");
+        (void)snprintf(text + used, MISFIT_BYTES - used, ", and %lld more %s", (long long)count - 1,
+                       count == 2 ? "has another shape" : "have other shapes");
     }
     return text;
 }
@@ -245,13 +245,14 @@ static size_t common_end(const char *a, const char *b)
         size++;
         if (a[i - size] == '.') whole = size;
     }
-    const bool ends = (size == i || a[i - size - 1] == '.') && (size == k || b[k - size - 1] == '.');
+    const bool ends =
+        (size == i || a[i - size - 1] == '.') && (size == k || b[k - size - 1] == '.');
     return ends ? size : whole;
 }
 
-/* The name of the file's tensor that the slot's most probably is: of those that no slot has and that
- * have its shape, the one whose end has most in common with the slot's, or that is spelled nearly
- * alike. NULL if there is none. */
+/* The name of the file's tensor that the slot's most probably is: of those that no slot has and
+ * that have its shape, the one whose end has most in common with the slot's, or that is spelled
+ * nearly alike. NULL if there is none. */
 static const char *nearest_name(const cd_checkpoint_slot *slot, const cd_archive *archive,
                                 const leftovers *rest)
 {

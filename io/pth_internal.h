@@ -28,8 +28,8 @@ typedef struct cd_pth_storage {
 
 enum { CD_PTH_KEY_MAX = 64 }; /* bytes of a storage's key */
 
-/* Takes a persistent id of `items` items apart, 5 or 6. The location ("cpu", "cuda:0") is not looked
- * at: everything is loaded to the processor. False with CD_ERR_FORMAT. */
+/* Takes a persistent id of `items` items apart, 5 or 6. The location ("cpu", "cuda:0") is not
+ * looked at: everything is loaded to the processor. False with CD_ERR_FORMAT. */
 bool cd_pth_storage_of(const cd_pickle *pickle, cd_pickle_id id, uint32_t items,
                        cd_pth_storage *out);
 /* The dtype of a storage class. False with CD_ERR_FORMAT if the value is none. */

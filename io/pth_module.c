@@ -3,7 +3,7 @@
  * attributes, so the names are those that its state_dict() would have:
  *
  *   _parameters   { name: Parameter or None }
- *   _buffers      { name: tensor or None }, but for the names in the set _non_persistent_buffers_set
+ * _buffers      { name: tensor or None }, but for the names in the set _non_persistent_buffers_set
  *   _modules      { name: module or None } */
 #include <string.h>
 

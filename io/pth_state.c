@@ -1,5 +1,5 @@
-/* Step 6 of cd_load (checkpoint.c): a pickle's tensors are checked against their storages, and those
- * of the state dict, which pth_find.c finds, become entries of the archive. */
+/* Step 6 of cd_load (checkpoint.c): a pickle's tensors are checked against their storages, and
+ * those of the state dict, which pth_find.c finds, become entries of the archive. */
 #include <stdio.h>
 #include <string.h>
 

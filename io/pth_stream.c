@@ -9,10 +9,10 @@
  *   the list of all keys, in the order of the storages
  *   for each key: how many elements (i64), and the elements
  *
- * Numbers behind the pickles have their low byte first, whatever "little_endian" says of the machine:
- * PyTorch swaps bytes when it writes, and torch.load never asks. Only versions before 1.0 wrote the
- * counts of elements as the machine had them, so on a big-endian one either order is right there; the
- * pickle says what the count must be.
+ * Numbers behind the pickles have their low byte first, whatever "little_endian" says of the
+ * machine: PyTorch swaps bytes when it writes, and torch.load never asks. Only versions before 1.0
+ * wrote the counts of elements as the machine had them, so on a big-endian one either order is
+ * right there; the pickle says what the count must be.
  *
  * Nothing says how long the pickles are. They are read into a window that grows until they fit.
  *

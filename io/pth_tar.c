@@ -10,8 +10,8 @@
  *              elements (i64) and the elements; behind them a pickle, the list of the storages that
  *              are views of others: (key, key of the other, offset, how many elements)
  *
- * Keys are integers: the addresses that the objects had. A key in the pickle is written as a decimal
- * string. All numbers have their low byte first. */
+ * Keys are integers: the addresses that the objects had. A key in the pickle is written as a
+ * decimal string. All numbers have their low byte first. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -288,8 +288,8 @@ static bool find_storage(loader *l, cd_pickle_id id, keyed *out)
     return true;
 }
 
-/* Shape and offset of a tensor. PyTorch then had no tensors of 0 dimensions: one with none is empty,
- * unless its storage has an element. */
+/* Shape and offset of a tensor. PyTorch then had no tensors of 0 dimensions: one with none is
+ * empty, unless its storage has an element. */
 static bool read_layout(loader *l, keyed storage, cd_pickle_tensor *t)
 {
     int64_t numbers[2 * RANK_MAX + 1];

@@ -89,7 +89,8 @@ void cd_sha256_add(cd_sha256 *hash, const void *bytes, size_t size)
     }
 }
 
-/* Behind the message come a bit of 1, zeros, and its length in bits as the last 8 bytes of a block. */
+/* Behind the message come a bit of 1, zeros, and as the last 8 bytes of a block its length in
+ * bits. */
 void cd_sha256_end(cd_sha256 *hash, unsigned char out[CD_SHA256_BYTES])
 {
     unsigned char rest[128] = { 0x80 };

@@ -1,6 +1,6 @@
-/* SHA-256 (FIPS 180-4), by which the names of published weights say what is in the file. Written here
- * because it is a page of code, and libraries that have it are large or would be one more thing to
- * install. */
+/* SHA-256 (FIPS 180-4), by which the names of published weights say what is in the file. Written
+ * here because it is a page of code, and libraries that have it are large or would be one more
+ * thing to install. */
 #ifndef CANDELA_IO_SHA256_INTERNAL_H
 #define CANDELA_IO_SHA256_INTERNAL_H
 

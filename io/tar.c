@@ -16,7 +16,8 @@ bool cd_tar_sum_fits(const unsigned char header[BLOCK])
     return sum == stored;
 }
 
-/* An octal number with spaces before it, and a space or NUL, or nothing, behind it. No digits: 0. */
+/* An octal number with spaces before it, and spaces or NULs, or nothing, behind it. Without digits
+ * it is 0. */
 static bool read_octal(const unsigned char *field, size_t size, uint64_t *out)
 {
     size_t i = 0;
@@ -107,8 +108,8 @@ static bool read_decimal(const char *text, size_t size, uint64_t *out)
     return true;
 }
 
-/* One record, "LENGTH KEY=VALUE\n": LENGTH counts its own digits too. Returns its length; 0 for what
- * is none. */
+/* One record, "LENGTH KEY=VALUE\n": LENGTH counts its own digits too. Returns its length; 0 for
+ * what is none. */
 static size_t read_record(const char *text, size_t left, pax *out)
 {
     const char *space = memchr(text, ' ', left < 20 ? left : 20);

@@ -1,8 +1,9 @@
-/* Reads a pickle stream, as torch.save wrote it before PyTorch 1.6. Byte 0 of the input says whether
- * the rest is the whole file (an odd number), or only its pickle and storages: then come two bytes,
- * the size of the pickle of what was saved, that pickle, and the elements of up to eight storages
- * with the keys "0", "1", ..., each behind its size in bytes (one byte) and the number of its
- * elements (one byte). So the fuzzer reaches what lies behind the pickle without having to count.
+/* Reads a pickle stream, as torch.save wrote it before PyTorch 1.6. Byte 0 of the input says
+ * whether the rest is the whole file (an odd number), or only its pickle and storages: then come
+ * two bytes, the size of the pickle of what was saved, that pickle, and the elements of up to eight
+ * storages with the keys "0", "1", ..., each behind its size in bytes (one byte) and the number of
+ * its elements (one byte). So the fuzzer reaches what lies behind the pickle without having to
+ * count.
  *
  * Checked: what was read can be written as safetensors and read again bit for bit (rewritten.h); a
  * refused file leaves nothing behind. */

@@ -1,7 +1,7 @@
-/* Reads the TAR container of PyTorch 0.1. Byte 0 of the input says whether the rest is the whole file
- * (an odd number), of which only the sums of the headers are put right, or what the four members
- * hold: then come three times two bytes, a size, and a member of that size, "sys_info", "pickle" and
- * "tensors", and the rest is "storages". So the fuzzer does not have to compute sums.
+/* Reads the TAR container of PyTorch 0.1. Byte 0 of the input says whether the rest is the whole
+ * file (an odd number), of which only the sums of the headers are put right, or what the four
+ * members hold: then come three times two bytes, a size, and a member of that size, "sys_info",
+ * "pickle" and "tensors", and the rest is "storages". So the fuzzer does not have to compute sums.
  *
  * Checked: what was read can be written as safetensors and read again bit for bit (rewritten.h); a
  * refused file leaves nothing behind. */

@@ -94,7 +94,7 @@ static void the_elements_must_be_those_of_the_pickle(void **state)
                        KEYS_A SIX FLOATS);
 }
 
-/* What a big-endian machine wrote before 1.0: the count as it had it, the elements little-endian. */
+/* A big-endian machine, before 1.0, wrote the count in its own order, and not the elements. */
 static void a_count_may_have_the_order_of_its_machine(void **state)
 {
     (void)state;

@@ -70,12 +70,14 @@
 #include "optim/clip.h"
 #include "optim/state.h"
 
-/* Files, images, data sets, loaders. */
+/* Files, images, data sets, loaders, tables. */
 #include "io/tensor_file.h"
 #include "io/checkpoint.h"
 #include "io/npy.h"
 #include "io/image.h"
 #include "io/dataset.h"
+#include "io/table.h"
+#include "io/encoder.h"
 #include "io/dataset_make.h"
 #include "io/batch.h"
 #include "io/transform.h"

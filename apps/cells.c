@@ -22,10 +22,20 @@ static locale_t use_utf8(void)
     return uselocale(utf8);
 }
 
-/* The bytes of the character at `at`, which is not the end of the text. */
+/* The bytes of the escape of a style at `at`, such as "\033[1;31m"; 0: there is none. */
+static size_t style_bytes(const char *at)
+{
+    if (at[0] != '\033' || at[1] != '[') return 0;
+    size_t n = 2 + strspn(at + 2, "0123456789;");
+    return at[n] == 'm' ? n + 1 : 0;
+}
+
+/* The bytes of the character at `at`, or of the escape, which is not the end of the text. */
 static size_t character_bytes(const char *at)
 {
-    size_t n = 1;
+    size_t n = style_bytes(at);
+    if (n > 0) return n;
+    n = 1;
     while (((unsigned char)at[n] & 0xC0) == 0x80) n++;
     return n;
 }
@@ -35,6 +45,7 @@ static int character_columns(const char *at, size_t bytes)
 {
     mbstate_t state = { 0 };
     wchar_t character;
+    if (style_bytes(at) > 0) return 0;
     if (bytes == 1 || mbrtowc(&character, at, bytes, &state) != bytes) return 1;
     int columns = wcwidth(character);
     return columns < 0 ? 1 : columns;

@@ -4,7 +4,8 @@
 
 #include <candela.h>
 
-/* The columns that UTF-8 text takes: two for a Chinese character, none for a combining accent. */
+/* The columns that UTF-8 text takes: two for a Chinese character, none for a combining accent, none
+ * for the escape of a style (style.h). */
 int cells(const char *text);
 
 /* Writes the text to `out`, escaped (cd_escape_text) and in at most `width` columns: in a longer

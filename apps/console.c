@@ -11,10 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "apps/cells.h"
-
 static struct {
     const char *command;
+    style_choice color;
     bool quiet;
     bool muted;       /* the library's warnings are not shown */
     bool piped;       /* standard output is a pipe */
@@ -26,8 +25,6 @@ static struct {
 
 /* Serialises writing, because threads that read pictures print warnings too. */
 static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
-
-enum { LINE_BYTES = 8192 };
 
 double seconds_now(void)
 {
@@ -77,6 +74,16 @@ console_kind console_progress(void)
     return kind && *kind && strcmp(kind, "dumb") != 0 ? CONSOLE_REDRAWS : CONSOLE_DUMB;
 }
 
+void console_color(style_choice choice)
+{
+    console.color = choice;
+}
+
+style_colors colors_of(FILE *stream)
+{
+    return style_decide(console.color, is_terminal(fileno(stream)));
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 /* Removes the status line, so that other lines can be written. The caller holds output_lock. */
@@ -95,15 +102,11 @@ void flush_output(void)
     if (ferror(stdout) && !console.error) console.error = errno;
 }
 
-/* Writes one line, escaped and wrapped; continuation lines are indented by two columns more. */
-static void write_line(FILE *stream, const char *text)
+static void write_line(FILE *stream, const span *spans, int count)
 {
-    char line[LINE_BYTES];
-    (void)cd_escape_text(line, sizeof line, text);
-    int indent = (int)strspn(line, " ") + 2;
     (void)pthread_mutex_lock(&output_lock);
     clear_status();
-    wrap(stream, line, 0, indent, columns_of(stream));
+    write_spans(stream, spans, count, columns_of(stream), colors_of(stream));
     if (stream == stdout) {
         flush_output();
         console.unread = true;
@@ -113,49 +116,68 @@ static void write_line(FILE *stream, const char *text)
     (void)pthread_mutex_unlock(&output_lock);
 }
 
-static void write_formatted(FILE *stream, const char *before, const char *format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
-static void write_formatted(FILE *stream, const char *before, const char *format, va_list arguments)
+/* Longer than the line that is written: where vsnprintf cuts a text within a character,
+ * write_spans cuts it again, between characters and with "..." at the end. */
+enum { FORMATTED_BYTES = LINE_BYTES + LONGEST_CHARACTER };
+
+void print_spans(const span *spans, int count)
 {
-    /* Longer than the line that is written: where vsnprintf cuts a text within a character,
-     * cd_escape_text cuts it again, between characters and with "..." at the end. */
-    char text[LINE_BYTES + LONGEST_CHARACTER];
-    int used = snprintf(text, sizeof text, "%s", before);
-    (void)vsnprintf(text + used, sizeof text - (size_t)used, format, arguments);
-    write_line(stream, text);
+    write_line(stdout, spans, count);
+}
+
+static void print_formatted(style s, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+static void print_formatted(style s, const char *format, va_list arguments)
+{
+    char text[FORMATTED_BYTES];
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    print_styled({ s, text });
 }
 
 void print_line(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    write_formatted(stdout, "", format, arguments);
+    print_formatted(STYLE_PLAIN, format, arguments);
+    va_end(arguments);
+}
+
+void print_line_in(style s, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_formatted(s, format, arguments);
     va_end(arguments);
 }
 
 void blank_line(void)
 {
-    write_line(stdout, "");
+    write_line(stdout, NULL, 0);
 }
 
 /* --- sentences on standard error -------------------------------------------------------------- */
 
-/* Writes "candela COMMAND: KIND" and the text. */
-static void say(const char *kind, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
-static void say(const char *kind, const char *format, va_list arguments)
+/* Writes "candela COMMAND: KIND" and the text; `kind` is in the style. */
+static void say(style s, const char *kind, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+static void say(style s, const char *kind, const char *format, va_list arguments)
 {
-    char before[64];
-    (void)snprintf(before, sizeof before, "candela%s%s: %s", *console.command ? " " : "",
-                   console.command, kind);
-    write_formatted(stderr, before, format, arguments);
+    char before[64], text[FORMATTED_BYTES];
+    (void)snprintf(before, sizeof before, "candela%s%s: ", *console.command ? " " : "",
+                   console.command);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    const span spans[] = { { STYLE_PLAIN, before },
+                           { s, kind },
+                           { STYLE_PLAIN, *kind ? " " : "" },
+                           { STYLE_PLAIN, text } };
+    write_line(stderr, spans, (int)(sizeof spans / sizeof *spans));
 }
 
 int failed(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say("", format, arguments);
+    say(STYLE_ERROR, "error:", format, arguments);
     va_end(arguments);
     return 1;
 }
@@ -172,7 +194,15 @@ void warn(const char *format, ...)
     if (console.quiet) return;
     va_list arguments;
     va_start(arguments, format);
-    say("warning: ", format, arguments);
+    say(STYLE_WARNING, "warning:", format, arguments);
+    va_end(arguments);
+}
+
+void stopped(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(STYLE_PLAIN, "", format, arguments);
     va_end(arguments);
 }
 
@@ -181,7 +211,7 @@ void note(const char *format, ...)
     if (console.quiet) return;
     va_list arguments;
     va_start(arguments, format);
-    say("", format, arguments);
+    say(STYLE_PLAIN, "", format, arguments);
     va_end(arguments);
 }
 

@@ -8,7 +8,7 @@
 #ifndef CANDELA_APPS_CONSOLE_H
 #define CANDELA_APPS_CONSOLE_H
 
-#include <candela.h>
+#include "apps/style.h"
 
 /* The most bytes that a character takes in UTF-8. */
 enum { LONGEST_CHARACTER = 4 };
@@ -17,6 +17,10 @@ enum { LONGEST_CHARACTER = 4 };
  * standard error begin with the command's name, and the library's warnings are shown there.
  * `quiet`: errors only. */
 void console_begin(const char *command_name, bool quiet);
+/* Sets what --color says, for both streams; STYLE_AUTO until then. May be called at any time. */
+void console_color(style_choice choice);
+/* The colours of standard output or standard error. */
+style_colors colors_of(FILE *stream);
 /* To be called last: returns the exit status of the program, which is `status`, or 1 where standard
  * output could not be written. */
 int end_output(int status);
@@ -29,6 +33,14 @@ void flush_output(void);
 
 /* Prints a line of the results; a newline is added. */
 void print_line(const char *format, ...) CD_PRINTF(1, 2);
+/* The same in a style. */
+void print_line_in(style s, const char *format, ...) CD_PRINTF(2, 3);
+/* Prints a line that is made of spans: print_styled({ STYLE_STRONG, "best" }, { STYLE_PLAIN, name
+ * }). */
+void print_spans(const span *spans, int count);
+#define print_styled(...)                                                                          \
+    print_spans((const span[]){ __VA_ARGS__ },                                                     \
+                (int)(sizeof((const span[]){ __VA_ARGS__ }) / sizeof(span)))
 /* Prints an empty line. */
 void blank_line(void);
 
@@ -41,7 +53,8 @@ int columns_of(FILE *stream);
 
 /* --- standard error --------------------------------------------------------------------------- */
 
-/* Prints a sentence about an error; returns 1, the exit status of a command that failed. */
+/* Prints a sentence that begins with "error: "; returns 1, the exit status of a command that
+ * failed. */
 int failed(const char *format, ...) CD_PRINTF(1, 2);
 /* The same with the message of the library's pending error, which is taken (cd_error_take). */
 int failed_in_library(void);
@@ -49,6 +62,8 @@ int failed_in_library(void);
 void warn(const char *format, ...) CD_PRINTF(1, 2);
 /* While `muted`, the library's warnings are not shown: for work that is done a second time. */
 void mute_warnings(bool muted);
+/* Prints a sentence that is no error, but shown with --quiet too: why the command ended. */
+void stopped(const char *format, ...) CD_PRINTF(1, 2);
 /* Prints a sentence unless --quiet is given. */
 void note(const char *format, ...) CD_PRINTF(1, 2);
 

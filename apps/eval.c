@@ -1,4 +1,4 @@
-/* candela eval: evaluates a saved model on a data set. */
+/* candela eval: evaluates a saved model on a data set, or on a CSV file. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,9 @@
 #include "apps/model_file.h"
 #include "apps/report_page.h"
 #include "apps/score.h"
+#include "apps/eval_numbers.h"
 #include "apps/table.h"
+#include "apps/tabular.h"
 
 typedef struct eval_options {
     common_options common;
@@ -28,8 +30,9 @@ typedef struct evaluation_run {
     const eval_options *o;
     const char *file; /* of the model */
     cd_module *model;
-    notable notable; /* for the page of --report */
-    double started;  /* seconds_now() at the beginning */
+    const tabular *rows; /* of a model of tables; NULL: of pictures */
+    notable notable;     /* for the page of --report */
+    double started;      /* seconds_now() at the beginning */
 } evaluation_run;
 
 /* --- the report ------------------------------------------------------------------------------- */
@@ -53,7 +56,7 @@ static const char *percent(double share, char *text, size_t bytes)
 }
 
 /* The table of classes: a row has the label, name, precision, recall and number of pictures. */
-static table class_table(const eval_split *e, const score *s)
+static table class_table(const eval_split *e, const score *s, bool rows)
 {
     char name[SHOWN_BYTES];
     int longest = 24, number = snprintf(name, sizeof name, "%3lld", (long long)s->classes - 1);
@@ -66,7 +69,11 @@ static table class_table(const eval_split *e, const score *s)
                     { .head = "class", .gap = 2, .width = longest, .min_width = 7, .text = true },
                     { .head = "precision", .gap = 1, .width = 9, .min_width = 9, .drop_order = 2 },
                     { .head = "recall", .gap = 1, .width = 9, .min_width = 7 },
-                    { .head = "pictures", .gap = 1, .width = 9, .min_width = 8, .drop_order = 1 } },
+                    { .head = rows ? "rows" : "pictures",
+                      .gap = 1,
+                      .width = 9,
+                      .min_width = 8,
+                      .drop_order = 1 } },
         .count = 5
     };
     table_fit(&t, columns_left(0));
@@ -142,11 +149,18 @@ static bool show_worst(table *t, const eval_split *e, const score *s)
     return true;
 }
 
-static bool show_score(const eval_split *e, const score *s, const char *file, const eval_options *o)
+static bool show_score(const evaluation_run *run, const eval_split *e, const score *s)
 {
-    char pictures[COUNTED_BYTES];
-    print_line("%s on %s, %s: %s, %lld classes", file, o->data, e->text,
-               counted(s->count, "picture", "pictures", pictures), (long long)s->classes);
+    char pictures[COUNTED_BYTES], task[TASK_BYTES];
+    const eval_options *o = run->o;
+    if (run->rows) {
+        print_line("%s on %s: %s, %lld %s", run->file, o->data,
+                   counted(s->count, "row", "rows", pictures), (long long)s->classes,
+                   tabular_task(run->rows->encoder, task));
+    } else {
+        print_line("%s on %s, %s: %s, %lld classes", run->file, o->data, e->text,
+                   counted(s->count, "picture", "pictures", pictures), (long long)s->classes);
+    }
     if (*e->others) print_line("(the default; --split can be %s)", e->others);
     if (e->samples->skipped > 0) {
         print_line("left out: %s that cannot be decoded",
@@ -155,8 +169,10 @@ static bool show_score(const eval_split *e, const score *s, const char *file, co
     print_line("loss      %8.4f nats", s->loss);
     print_line("accuracy  %6.2f %%  (%lld of %lld)", 100 * score_accuracy(s), (long long)s->correct,
                (long long)s->count);
+    if (run->rows)
+        print_line("F1        %6.2f %%  (the mean of the classes)", 100 * score_mean_f1(s));
     blank_line();
-    table t = class_table(e, s);
+    table t = class_table(e, s, run->rows != NULL);
     table_head(&t);
     if (s->classes > MANY_CLASSES) return show_worst(&t, e, s);
     for (int64_t k = 0; k < s->classes; k++) show_class(&t, e, s, k);
@@ -170,6 +186,7 @@ static json_t *class_to_json(const eval_split *e, const score *s, int64_t k)
     put_text(one, "name", class_name(e, k));
     put_number(one, "precision", score_precision(s, k));
     put_number(one, "recall", score_recall(s, k));
+    put_number(one, "f1", score_f1(s, k));
     put_integer(one, "count", score_support(s, k));
     return one;
 }
@@ -194,6 +211,7 @@ static json_t *to_json(const eval_split *e, const score *s, const char *file, co
     put_number(all, "loss", s->loss);
     put_number(all, "accuracy", score_accuracy(s));
     put_integer(all, "right", s->correct);
+    put_number(all, "f1", score_mean_f1(s));
     put_json(all, "classes", classes);
     put_json(all, "confusion", confusion);
     return all;
@@ -224,10 +242,67 @@ static int report_evaluation(const evaluation_run *run, const eval_split *e, con
                        .skipped = e->samples->skipped,
                        .score = s,
                        .notable = &run->notable,
+                       .rows = run->rows,
                        .total_seconds = seconds_now() - run->started };
     if (!report_write(&r, o->report, run->file)) return failed_in_library();
     if (!o->common.json) print_line("wrote %s", o->report);
     return 0;
+}
+
+/* Evaluates the samples of e with run->model, and prints and reports the score. */
+static int evaluate_samples(evaluation_run *run, eval_split *e, cd_module *model,
+                            const cd_card *card)
+{
+    const eval_options *o = run->o;
+    score s;
+    const evaluation on_split = { .model = model,
+                                  .samples = e->samples,
+                                  .set_name = o->data,
+                                  .notable = o->report ? &run->notable : NULL,
+                                  .unit = run->rows ? "rows" : NULL };
+    if (!evaluate(&s, &on_split, o->batch_size, run->rows ? NULL : "evaluating")) {
+        return failed_or_stopped(NULL);
+    }
+    warn_turned(e->samples->set);
+    bool done = o->common.json ? print_json(to_json(e, &s, run->file, o)) : show_score(run, e, &s);
+    int status = done ? report_evaluation(run, e, &s, card) : 1;
+    score_free(&s);
+    return status;
+}
+
+/* Evaluates a model of tables. It is run on all rows first; what is evaluated then are its logits,
+ * as samples that need no model any more. */
+static int evaluate_rows(evaluation_run *run, eval_split *e, const cd_card *card)
+{
+    const eval_options *o = run->o;
+    tabular t;
+    if (o->split) {
+        return failed("%s is a table, which has no splits: all its rows are evaluated", o->data);
+    }
+    if (!tabular_open(&t, run->model, card, o->data, true, "evaluating")) {
+        return failed_or_stopped(NULL);
+    }
+    run->rows = &t;
+    if (tabular_is_regression(&t)) {
+        const number_evaluation numbers = { .command = run->command,
+                                            .values = o,
+                                            .file = run->file,
+                                            .model = run->model,
+                                            .card = card,
+                                            .rows = &t,
+                                            .report = o->report,
+                                            .json = o->common.json,
+                                            .started = run->started };
+        return evaluate_numbers(&numbers);
+    }
+    cd_dataset *set = cd_dataset_from_tensors(
+        tabular_logits(&t), cd_to(cd_flatten(t.y, 0, -1), CD_I64),
+        .classes = cd_encoder_classes(t.encoder), .class_count = cd_encoder_class_count(t.encoder));
+    if (!samples_choose(&e->whole, set, NULL, 0)) return failed_in_library();
+    e->samples = &e->whole;
+    e->name = "all";
+    e->text = "all rows";
+    return evaluate_samples(run, e, cd_nn_flatten(), card);
 }
 
 static int evaluate_file(evaluation_run *run, eval_split *e)
@@ -236,29 +311,24 @@ static int evaluate_file(evaluation_run *run, eval_split *e)
     const char *file = run->file;
     cd_card *card;
     run->model = open_model(file, &card);
-    if (!run->model || !check_tensors(run->model, file) ||
-        !eval_split_open(e, o->data, o->split, card,
+    if (!run->model || !check_tensors(run->model, file)) return failed_in_library();
+    if (card->encoder) return evaluate_rows(run, e, card);
+    if (is_csv_name(o->data)) {
+        return failed("%s is no model of tables: %s is for one that was trained on a CSV file",
+                      file, o->data);
+    }
+    if (!eval_split_open(e, o->data, o->split, card,
                          card->preprocess.channels ? &card->preprocess : NULL)) {
         return failed_in_library();
     }
-    score s;
-    const evaluation on_split = { .model = run->model,
-                                  .samples = e->samples,
-                                  .set_name = o->data,
-                                  .notable = o->report ? &run->notable : NULL };
-    if (!evaluate(&s, &on_split, o->batch_size, "evaluating")) return failed_or_stopped(NULL);
-    warn_turned(e->samples->set);
-    bool done = o->common.json ? print_json(to_json(e, &s, file, o)) : show_score(e, &s, file, o);
-    int status = done ? report_evaluation(run, e, &s, card) : 1;
-    score_free(&s);
-    return status;
+    return evaluate_samples(run, e, run->model, card);
 }
 
 static int run_eval(const command *c, const void *values, char *const *operands, int count)
 {
     (void)count;
     evaluation_run run = { c, values, operands[0], .started = seconds_now() };
-    const char *const files[] = { run.file, NULL };
+    const char *const files[] = { run.file, run.o->data, NULL };
     catch_interrupts();
     int status = report_check(c, run.o->report, files);
     if (status != 0) return status;
@@ -272,7 +342,8 @@ static const option eval_option_list[] = {
     { .name = "data",
       .argument = "SET",
       .help = "the data set to evaluate on: fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR, "
-              "cifar10:DIR, cifar100:DIR, list:FILE, or a folder of photographs",
+              "cifar10:DIR, cifar100:DIR, list:FILE, or a folder of photographs; for a model of "
+              "tables a CSV file with the label",
       .type = OPTION_TEXT,
       .required = true,
       .offset = offsetof(eval_options, data) },
@@ -312,9 +383,12 @@ const command eval_command = {
         "Classes and preprocessing are those that the model file names. Where training took "
         "pictures from a set to validate on, val is these pictures and train the others, as long "
         "as the set has the same files. Naming a split that is not there is an error, which lists "
-        "those that are.",
+        "those that are. A model of tables is evaluated on all rows of a CSV file: classes as "
+        "pictures are; numbers by R2, and by the mean absolute and the root mean squared error in "
+        "the label's own unit.",
     .example = "candela eval fashion.safetensors --data fashion-mnist\n"
-               "candela eval fashion.safetensors --data fashion-mnist --report report.html",
+               "candela eval fashion.safetensors --data fashion-mnist --report report.html\n"
+               "candela eval houses.safetensors --data test.csv",
     .draws_numbers = true,
     .run = run_eval,
 };

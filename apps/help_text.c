@@ -25,11 +25,22 @@ static int line_width(FILE *stream)
     return columns > 0 && columns < COMFORTABLE ? columns : COMFORTABLE;
 }
 
-/* Writes a head, and its text beside it from column `indent` on. In a narrow window, or after a
- * long head, the text begins on the next line. */
-static void show_entry(FILE *stream, const char *head, const char *text, int indent)
+/* Writes a text in a style; returns its columns. */
+static int put(FILE *stream, style s, const char *text)
 {
-    int width = line_width(stream), column = fprintf(stream, "  %s", head);
+    style_colors colors = colors_of(stream);
+    fprintf(stream, "%s%s%s", style_on(s, colors), text, style_off(s, colors));
+    return cells(text);
+}
+
+/* Writes a bold head, a plain text that belongs to it, and the text beside them from column
+ * `indent` on. In a narrow window, or after a long head, the text begins on the next line. */
+static void show_entry(FILE *stream, const char *head, const char *after, const char *text,
+                       int indent)
+{
+    int width = line_width(stream), column = put(stream, STYLE_PLAIN, "  ");
+    column += put(stream, STYLE_STRONG, head);
+    column += put(stream, STYLE_PLAIN, after);
     if (width < 2 * indent) indent = 4;
     if (column > indent - 2) {
         (void)fputc('\n', stream);
@@ -82,15 +93,16 @@ static void show_calls(FILE *stream, const char *lines)
 static void show_option(FILE *stream, const option *o)
 {
     enum { INDENT = 26 };
-    char head[64], text[1024];
-    (void)snprintf(head, sizeof head, "--%s%s%s", o->name, o->argument ? " " : "",
+    char head[64], after[64], text[1024];
+    (void)snprintf(head, sizeof head, "--%s", o->name);
+    (void)snprintf(after, sizeof after, "%s%s", o->argument ? " " : "",
                    o->argument ? o->argument : "");
     if (o->default_value) {
         (void)snprintf(text, sizeof text, "%s (default: %s)", o->help, o->default_value);
     } else {
         (void)snprintf(text, sizeof text, "%s%s", o->help, o->required ? " (needed)" : "");
     }
-    show_entry(stream, head, text, INDENT);
+    show_entry(stream, head, after, text, INDENT);
 }
 
 const char *usage_of(const command *c, char text[USAGE_BYTES])
@@ -109,12 +121,20 @@ const char *usage_of(const command *c, char text[USAGE_BYTES])
 static void show_usage(FILE *stream, const command *c)
 {
     char usage[USAGE_BYTES];
-    wrap(stream, usage_of(c, usage), fprintf(stream, "usage: "), 7, line_width(stream));
+    int column = put(stream, STYLE_STRONG, "usage:") + put(stream, STYLE_PLAIN, " ");
+    wrap(stream, usage_of(c, usage), column, column, line_width(stream));
+}
+
+static void show_section(FILE *stream, const char *name)
+{
+    (void)put(stream, STYLE_STRONG, name);
+    (void)fputc('\n', stream);
 }
 
 void show_command(FILE *stream, const command *c)
 {
-    int column = fprintf(stream, "candela %s: ", c->name);
+    int column = put(stream, STYLE_STRONG, "candela ") + put(stream, STYLE_STRONG, c->name) +
+                 put(stream, STYLE_PLAIN, ": ");
     wrap(stream, c->summary, column, 0, line_width(stream));
     (void)fputc('\n', stream);
     show_usage(stream, c);
@@ -123,13 +143,18 @@ void show_command(FILE *stream, const command *c)
         wrap(stream, c->details, 0, 0, line_width(stream));
         (void)fputc('\n', stream);
     }
-    for (size_t i = 0; i < c->option_count; i++) show_option(stream, &c->options[i]);
-    if (c->option_count > 0) (void)fputc('\n', stream);
+    if (c->option_count > 0) {
+        show_section(stream, "options:");
+        for (size_t i = 0; i < c->option_count; i++) show_option(stream, &c->options[i]);
+        (void)fputc('\n', stream);
+    }
+    show_section(stream, "options of every command:");
     for (size_t i = 0; i < common_option_count; i++) {
         const option *o = &common_option_list[i];
         if (c->draws_numbers || o->offset != offsetof(common_options, seed)) show_option(stream, o);
     }
-    fprintf(stream, "\nexample:\n");
+    (void)fputc('\n', stream);
+    show_section(stream, "example:");
     show_calls(stream, c->example);
 }
 
@@ -141,10 +166,12 @@ void show_commands(FILE *stream, const command *const *list)
     wrap(stream, "candela trains and evaluates neural networks, and predicts with them.", 0, 0,
          width);
     (void)fputc('\n', stream);
-    (void)snprintf(text, sizeof text, "usage: %s COMMAND [OPTIONS]", program);
-    wrap(stream, text, 0, 7, width);
+    int column = put(stream, STYLE_STRONG, "usage:") + put(stream, STYLE_PLAIN, " ");
+    (void)snprintf(text, sizeof text, "%s COMMAND [OPTIONS]", program);
+    wrap(stream, text, column, column, width);
     (void)fputc('\n', stream);
-    for (; *list; list++) show_entry(stream, (*list)->name, (*list)->summary, INDENT);
+    show_section(stream, "commands:");
+    for (; *list; list++) show_entry(stream, (*list)->name, "", (*list)->summary, INDENT);
     (void)fputc('\n', stream);
     wrap(stream, "To begin, with the pictures of Debian's package dataset-fashion-mnist:", 0, 0,
          width);

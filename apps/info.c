@@ -22,6 +22,7 @@ typedef struct contents {
     int64_t tensors;         /* how many there are */
     int64_t elements, bytes; /* of all tensors together */
     cd_card *card;           /* NULL: none, or one that cannot be read */
+    cd_encoder *encoder;     /* of the card; NULL: none */
     int64_t parameters;      /* of the model that the card names; -1: not known */
     char *modules;           /* the model as it is printed, if it is a tree of its own; owned */
     int format; /* of a file that Candela saved; -1: another program saved it, or not known */
@@ -74,8 +75,15 @@ static bool print_modules(contents *c, cd_module *model)
     size_t bytes;
     FILE *f = open_memstream(&c->modules, &bytes);
     const bool printed = f && cd_print_module(f, model), closed = f && fclose(f) == 0;
-    if (printed && closed) return true;
+    if (printed && closed && c->modules) return true;
     return cd_ok() && cd_fail(CD_ERR_MEMORY, "out of memory for the modules' names");
+}
+
+/* Makes the encoder of the card, if it has one: it was checked when the card was loaded. */
+static bool read_encoder(contents *c)
+{
+    if (c->card && c->card->encoder) c->encoder = cd_encoder_from_json(c->card->encoder);
+    return cd_ok();
 }
 
 /* Loads the card, and the model to count its parameters. A card that is wrong, or does not fit the
@@ -88,7 +96,7 @@ static bool read_card(contents *c)
     cd_module *model = cd_load_model(NULL, .file = c->file, .card = &c->card);
     if (model) {
         c->parameters = cd_num_parameters(model);
-        return cd_ok() && (!is_tree(c->card) || print_modules(c, model));
+        return read_encoder(c) && (!is_tree(c->card) || print_modules(c, model));
     }
     if (is_failure()) return false;
     cd_error error;
@@ -97,7 +105,7 @@ static bool read_card(contents *c)
     c->card = cd_load_card_from(c->file);
     if (is_failure()) return false;
     cd_clear_error();
-    return true;
+    return read_encoder(c);
 }
 
 /* --- text ------------------------------------------------------------------------------------- */
@@ -152,7 +160,7 @@ static table tensor_table(const contents *c)
 static void show_modules(const contents *c)
 {
     blank_line();
-    print_line("modules");
+    print_line_in(STYLE_STRONG, "modules");
     for (char *line = c->modules, *end; *line; line = end) {
         end = line + strcspn(line, "\n");
         print_line("  %.*s", (int)(end - line), line);
@@ -194,7 +202,7 @@ static void show_metadata(const contents *c)
         if (c->card && strncmp(text.key, "candela.", 8) == 0) continue;
         if (first) {
             blank_line();
-            print_line("metadata");
+            print_line_in(STYLE_STRONG, "metadata");
         }
         first = false;
         show_text(text.key, text.value);
@@ -221,17 +229,62 @@ static const char *spaced(const char *json, char out[SHOWN_BYTES])
     return out;
 }
 
-static void show_classes(const cd_card *card)
+/* Prints `begin` and the first names. */
+static void show_names(const char *begin, const char *const *names, int64_t count)
 {
     enum { SHOWN = 10, LONGEST = 60, BYTES = LONGEST * LONGEST_CHARACTER };
     /* shown() limits the columns of a name but not its bytes: combining accents take no columns. */
-    char line[SHOWN * (BYTES + 2) + 64], name[SHOWN_BYTES], cut[BYTES];
-    int used = snprintf(line, sizeof line, "  classes: %lld:", (long long)card->class_count);
-    for (int64_t k = 0; k < card->class_count && k < SHOWN; k++) {
+    char line[SHOWN * (BYTES + 2)] = "", name[SHOWN_BYTES], cut[BYTES];
+    int used = 0;
+    for (int64_t k = 0; k < count && k < SHOWN; k++) {
         used += snprintf(line + used, sizeof line - (size_t)used, "%s %s", k ? "," : "",
-                         cd_escape_text(cut, sizeof cut, shown(card->classes[k], LONGEST, name)));
+                         cd_escape_text(cut, sizeof cut, shown(names[k], LONGEST, name)));
     }
-    print_line("%s%s", line, card->class_count > SHOWN ? ", ..." : "");
+    print_line("%s%s%s", begin, line, count > SHOWN ? ", ..." : "");
+}
+
+static void show_classes(const cd_card *card)
+{
+    char begin[64];
+    (void)snprintf(begin, sizeof begin, "  classes: %lld:", (long long)card->class_count);
+    show_names(begin, card->classes, card->class_count);
+}
+
+/* Prints a column of a table, by which rows become inputs, or the label. */
+static void show_column(const char *begin, const cd_encoder_column *c)
+{
+    char name[SHOWN_BYTES], line[2 * SHOWN_BYTES];
+    (void)shown(c->name, 60, name);
+    if (c->categories) {
+        (void)snprintf(line, sizeof line, "%s%s: %lld %s:", begin, name,
+                       (long long)c->category_count, c->first < 0 ? "classes" : "texts");
+        show_names(line, c->categories, c->category_count);
+    } else if (c->std == 0) {
+        print_line("%s%s: always %g", begin, name, c->mean);
+    } else if (c->first < 0 && c->mean == 0 && c->std == 1) {
+        print_line("%s%s: numbers, as they are", begin, name);
+    } else {
+        print_line("%s%s: numbers, of mean %g and standard deviation %g", begin, name, c->mean,
+                   c->std);
+    }
+}
+
+/* How the rows of tables become inputs. */
+static void show_encoder(const cd_encoder *e)
+{
+    enum { MOST = 40 };
+    char inputs[COUNTED_BYTES], columns[COUNTED_BYTES];
+    const int64_t count = cd_encoder_column_count(e);
+    const cd_encoder_column label = cd_encoder_label_column(e);
+    show_column("  label: ", &label);
+    print_line("  inputs: %s of %s",
+               counted(cd_encoder_input_count(e), "number", "numbers", inputs),
+               counted(count, "column", "columns", columns));
+    for (int64_t i = 0; i < count && i < MOST; i++) {
+        const cd_encoder_column c = cd_encoder_column_at(e, i);
+        show_column("    ", &c);
+    }
+    if (count > MOST) print_line("    ... (--json has all %lld columns)", (long long)count);
 }
 
 static void show_preprocess(const cd_preprocess *p)
@@ -257,7 +310,7 @@ static void show_card(const contents *c)
     const cd_card *card = c->card;
     char text[SHOWN_BYTES];
     blank_line();
-    print_line("model card");
+    print_line_in(STYLE_STRONG, "model card");
     if (c->modules) {
         print_line("  model: a tree of its own modules, above");
     } else {
@@ -267,6 +320,7 @@ static void show_card(const contents *c)
     show_format(c);
     if (c->parameters >= 0) print_line("  parameters: %lld", (long long)c->parameters);
     if (card->classes) show_classes(card);
+    if (c->encoder) show_encoder(c->encoder);
     if (card->preprocess.channels != 0) show_preprocess(&card->preprocess);
     if (card->source) show_text("started from", card->source);
     if (card->training) show_text("training", spaced(card->training, text));
@@ -343,6 +397,7 @@ static json_t *card_to_json(const contents *c)
     put_json(object, "classes", classes);
     put_text(object, "source", card->source);
     put_json_text(object, "training", card->training);
+    put_json_text(object, "encoder", card->encoder);
     return object;
 }
 

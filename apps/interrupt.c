@@ -61,7 +61,7 @@ static const char *cause(void)
 int failed_or_stopped(const char *out)
 {
     if (!interrupted()) return failed_in_library();
-    (void)failed("stopped by %s%s%s%s", cause(), out ? "; " : "", out ? out : "",
-                 out ? " was not written" : "");
+    stopped("stopped by %s%s%s%s", cause(), out ? "; " : "", out ? out : "",
+            out ? " was not written" : "");
     return 128 + first_signal;
 }

@@ -25,6 +25,7 @@ cd_tensor *model_logits(cd_module *model, cd_tensor *x, int64_t classes)
     cd_tensor *y = x ? cd_forward(model, cd_to(x, dtype_of(model))) : NULL;
     if (!y) return NULL;
     const int64_t count = cd_size(x, 0);
+    if (classes == 1 && cd_ndim(y) == 1 && cd_size(y, 0) == count) y = cd_unsqueeze(y, 1);
     const bool rows = cd_ndim(y) == 2 && cd_size(y, 0) == count && cd_size(y, 1) > 0;
     if (rows && (classes == 0 || cd_size(y, 1) == classes)) return cd_to(y, CD_F32);
     if (classes > 0) {

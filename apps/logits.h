@@ -6,8 +6,9 @@
 #include <candela.h>
 
 /* Runs the model on x, N x ..., which is converted to the model's dtype. Returns its logits, N x
- * `classes` and float32; with `classes` 0 any number of them. NULL with a library error, which for
- * a model that gives something else is CD_ERR_SHAPE. */
+ * `classes` and float32; with `classes` 0 any number of them. Where `classes` is 1, the model may
+ * give N numbers too. NULL with a library error, which for a model that gives something else is
+ * CD_ERR_SHAPE. */
 cd_tensor *model_logits(cd_module *model, cd_tensor *x, int64_t classes);
 
 #endif

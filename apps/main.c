@@ -101,6 +101,7 @@ int main(int argc, char **argv)
     /* The reader of a pipe sees each line as soon as it is printed. */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     console_begin("", false);
+    console_color(style_choice_of(color_word(argc - 1, argv + 1)));
     set_program_name(argv[0]);
     remember_command_line(argc, argv);
     if (argc < 2) {

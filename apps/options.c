@@ -35,6 +35,16 @@ const option common_option_list[] = {
       .help = "no progress and no warnings on standard error, errors only",
       .type = OPTION_FLAG,
       .offset = offsetof(common_options, quiet) },
+    { .name = "color",
+      .also = "colour",
+      .argument = "WHEN",
+      .default_value = "auto",
+      .help =
+          "bold and colours: auto, on terminals that have them, as NO_COLOR and FORCE_COLOR say; "
+          "always; or never",
+      .type = OPTION_CHOICE,
+      .offset = offsetof(common_options, color),
+      .choices = "auto|always|never" },
     { .name = "help",
       .help = "show this text",
       .type = OPTION_FLAG,
@@ -326,6 +336,19 @@ static bool asks_for_help(int argc, char **argv)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
     }
     return false;
+}
+
+const char *color_word(int argc, char **argv)
+{
+    static const char name[] = "--color";
+    enum { NAME = sizeof name - 1 };
+    const char *word = NULL;
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], name, NAME) != 0) continue;
+        if (argv[i][NAME] == '=') word = argv[i] + NAME + 1;
+        if (!argv[i][NAME] && i + 1 < argc) word = argv[i + 1];
+    }
+    return word;
 }
 
 bool parse_options(const command *c, int argc, char **argv, void *values, char **operands,

@@ -38,6 +38,7 @@ typedef struct option {
 typedef struct common_options {
     bool help, quiet, json;
     int64_t threads, seed;
+    const char *color; /* "auto", "always" or "never" */
 } common_options;
 
 extern const option common_option_list[];
@@ -65,6 +66,10 @@ typedef struct command {
  * words, it is the only one that counts. */
 bool parse_options(const command *c, int argc, char **argv, void *values, char **operands,
                    int *operand_count);
+
+/* The value of --color among the words, NULL for none: what the sentences about the words
+ * themselves look like is decided before the words are parsed. The last one counts. */
+const char *color_word(int argc, char **argv);
 
 /* Says on standard error how the command was used wrongly, and where its help is; returns 2, the
  * exit status of a command that was used wrongly. */

@@ -1,4 +1,5 @@
-/* candela predict: predicts the classes of pictures, from files or from a data set. */
+/* candela predict: predicts the classes of pictures, from files or from a data set, and the rows of
+ * tables. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,15 @@
 #include "apps/model_file.h"
 #include "apps/names.h"
 #include "apps/picture.h"
+#include "apps/predict_table.h"
+#include "apps/same_file.h"
 #include "apps/samples.h"
+#include "apps/tabular.h"
 
 typedef struct predict_options {
     common_options common;
     const char *data, *model, *classes, *key;
+    const char *out; /* where the predictions of a table go; NULL: to standard output */
     int64_t top, count;
     bool invert;
 } predict_options;
@@ -55,11 +60,28 @@ static bool open_bare(predictor *p)
                    (long long)p->listed.count, (long long)p->class_count);
 }
 
+/* Whether the model is one of tables as it should be for what is to be predicted. */
+static bool check_kind(const predictor *p, const cd_card *card)
+{
+    const predict_options *o = p->o;
+    if (card->encoder) {
+        return o->data || cd_fail(CD_ERR_ARGUMENT,
+                                  "%s is a model of tables: it takes the rows of --data FILE.csv, "
+                                  "and no pictures",
+                                  p->file);
+    }
+    if (!o->out && (!o->data || !is_csv_name(o->data))) return true;
+    return cd_fail(CD_ERR_ARGUMENT,
+                   "%s is no model of tables: %s is for one that was trained on a CSV file",
+                   p->file, o->out ? "--out" : o->data);
+}
+
 /* Opens a saved model, whose card has all that is needed. */
 static bool open_saved(predictor *p, cd_card **card)
 {
     p->model = open_model(p->file, card);
-    if (!p->model) return false;
+    if (!p->model || !check_kind(p, *card)) return false;
+    if ((*card)->encoder) return true;
     p->classes = (*card)->classes;
     p->class_count = (*card)->class_count;
     p->preprocess = (*card)->preprocess;
@@ -133,8 +155,8 @@ static void show_prediction(const predictor *p, const prediction *top)
     char number[32], name[SHOWN_BYTES];
     for (int64_t k = 0; k < top->count; k++) {
         const char *text = class_name(p, top->label[k], number, sizeof number);
-        print_line("  %6.2f %%  %s", 100 * (double)top->probability[k],
-                   shown(text, columns_left(BEFORE), name));
+        print_line_in(k == 0 && top->count > 1 ? STYLE_STRONG : STYLE_PLAIN, "  %6.2f %%  %s",
+                      100 * (double)top->probability[k], shown(text, columns_left(BEFORE), name));
     }
 }
 
@@ -342,6 +364,16 @@ static int predict_all(predictor *p, char *const *images, int count)
     if (!(o->model ? open_bare(p) : open_saved(p, &card)) || !check_tensors(p->model, p->file)) {
         return failed_in_library();
     }
+    if (card && card->encoder) {
+        const table_prediction table = { .file = p->file,
+                                         .model = p->model,
+                                         .card = card,
+                                         .data = o->data,
+                                         .out = o->out,
+                                         .top = o->top,
+                                         .json = o->common.json };
+        return predict_table(&table);
+    }
     if (o->invert) p->preprocess.invert = !p->preprocess.invert;
     p->pictures = o->common.json ? json_array() : NULL;
     if (!o->data && !o->common.json) show_classes(p);
@@ -350,6 +382,19 @@ static int predict_all(predictor *p, char *const *images, int count)
     }
     if (o->common.json && !print_json(to_json(p))) return 1;
     return p->failures > 0;
+}
+
+/* Checks --out before the work; returns the exit status. */
+static int check_out(const command *c, const predict_options *o, const char *model)
+{
+    if (!o->out) return 0;
+    if (!o->data) {
+        return used_wrongly(c, "--out is for the rows of --data FILE.csv, and there is no --data");
+    }
+    if (same_file(o->out, model) || same_file(o->out, o->data)) {
+        return used_wrongly(c, "--out would replace another file of this run: %s", o->out);
+    }
+    return cd_csv_writable(o->out) ? 0 : failed_in_library();
 }
 
 static int run_predict(const command *c, const void *values, char *const *operands, int count)
@@ -380,9 +425,11 @@ static int run_predict(const command *c, const void *values, char *const *operan
                             "weights",
                             operands[0]);
     }
+    int status = check_out(c, o, operands[0]);
+    if (status != 0) return status;
     catch_interrupts();
     predictor p = { .o = o, .file = operands[0] };
-    int status = predict_all(&p, operands + 1, count - 1);
+    status = predict_all(&p, operands + 1, count - 1);
     json_free(p.pictures);
     names_free(&p.listed);
     return status;
@@ -407,13 +454,18 @@ static const option predict_option_list[] = {
       .argument = "SET",
       .help =
           "take pictures from this data set, from the split that eval uses by default, and show "
-          "their true classes",
+          "their true classes; for a model of tables a CSV file, all of whose rows are predicted",
       .type = OPTION_TEXT,
       .offset = offsetof(predict_options, data) },
+    { .name = "out",
+      .argument = "FILE.csv",
+      .help = "of a table: write its columns and the predictions to this file (default: show them)",
+      .type = OPTION_TEXT,
+      .offset = offsetof(predict_options, out) },
     { .name = "count",
       .argument = "N",
       .default_value = "5",
-      .help = "with --data: how many pictures, drawn by --seed",
+      .help = "with --data: how many pictures, drawn by --seed; of a table all rows are predicted",
       .type = OPTION_INTEGER,
       .min = 1,
       .max = 1000000,
@@ -434,7 +486,7 @@ static const option predict_option_list[] = {
 
 const command predict_command = {
     .name = "predict",
-    .summary = "predicts the classes of pictures",
+    .summary = "predicts the classes of pictures, and the rows of tables",
     .operands = "M IMAGE...",
     .min_operands = 1,
     .max_operands = 1000000,
@@ -446,9 +498,12 @@ const command predict_command = {
         "whose file says how pictures are prepared for it; or bare weights, with --model. Where a "
         "picture cannot be decoded, an error says so, the others are predicted, and the exit "
         "status is 1. Control characters in names are shown as \\n or \\x1b; --json has the names "
-        "as they are.",
+        "as they are. A model that was trained on a CSV file takes another one with the same "
+        "columns, in any order and with others beside them; its label is not needed. Where a field "
+        "is wrong the error says its line and column, and nothing is written.",
     .example = "candela predict fashion.safetensors --data fashion-mnist --count 3\n"
                "candela predict mine.safetensors eagle.jpg samoyed.jpg\n"
+               "candela predict houses.safetensors --data new.csv --out predictions.csv\n"
                "candela predict resnet18-f37072fd.pth --model resnet18 --classes names.txt a.jpg",
     .draws_numbers = true,
     .run = run_predict,

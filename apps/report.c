@@ -154,7 +154,8 @@ static void show(const training *t, const score *train, double seconds)
                (long long)train->correct, (long long)train->count);
     print_line("%-5s accuracy  %6.2f %%  (%.0f of %lld)", t->split.validation_name, 100 * accuracy,
                accuracy * (double)count, (long long)count);
-    print_line("saved %s after the last epoch, %.1f s in all", t->config->out, seconds);
+    print_line_in(STYLE_SAVED, "saved %s after the last epoch, %.1f s in all", t->config->out,
+                  seconds);
 }
 
 int report_result(const training *t, const score *train)

@@ -2,10 +2,10 @@
 #include <math.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "apps/console.h"
 #include "apps/report_parts.h"
+#include "apps/same_file.h"
 
 /* --- numbers and tables ----------------------------------------------------------------------- */
 
@@ -89,6 +89,11 @@ static bool has_worst(const report *r)
     return r->notable && r->set && r->notable->worst_count > 0;
 }
 
+static bool has_numbers(const report *r)
+{
+    return r->numbers && r->rows;
+}
+
 static bool has_unsure(const report *r)
 {
     return r->notable && r->set && r->notable->unsure_count > 0;
@@ -113,7 +118,9 @@ static const struct part {
     { "curves", "Curves", has_curves, report_curves },
     { "confusion", "Confusion matrix", has_classes, report_matrix },
     { "classes", "Classes", has_classes, report_classes },
+    { "predicted", "Predictions", has_numbers, report_scatter },
     { "worst", "Worst mistakes", has_worst, report_worst },
+    { "errors", "Largest errors", has_numbers, report_worst_numbers },
     { "unsure", "Least sure", has_unsure, report_unsure },
     { "settings", "Settings", has_command, report_settings },
     { "times", "Times and machine", always, report_times },
@@ -157,13 +164,6 @@ static void write_head(html *h, const report *r)
     html_markup(h, "</style>\n</head>\n<body>\n");
 }
 
-/* Whether both paths lead to one file that exists. */
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 bool report_write(const report *r, const char *path, const char *model_file)
 {
     if (same_file(path, model_file)) {
@@ -198,7 +198,7 @@ int report_check(const command *c, const char *path, const char *const *others)
             c, "--report %s: a report is a page of HTML, and its name ends in .html", path);
     }
     for (; *others; others++) {
-        if (strcmp(path, *others) != 0 && !same_file(path, *others)) continue;
+        if (!same_file(path, *others)) continue;
         return used_wrongly(c, "--report would replace another file of this run: %s", path);
     }
     return cd_path_writable(path) ? 0 : failed_in_library();

@@ -7,6 +7,7 @@
 #define CANDELA_APPS_REPORT_PAGE_H
 
 #include "apps/notable.h"
+#include "apps/number_score.h"
 #include "apps/options.h"
 #include "apps/score.h"
 
@@ -50,6 +51,9 @@ typedef struct report {
     int64_t skipped;         /* pictures left out because they cannot be decoded */
     const score *score;      /* how well the model does on these samples */
     const notable *notable;  /* the predictions to look at */
+
+    const tabular *rows;         /* of a model of tables; NULL: of pictures */
+    const number_score *numbers; /* in place of score, of one that predicts numbers */
 
     /* Curves over epochs. */
     report_curve curve[REPORT_CURVES];

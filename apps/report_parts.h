@@ -21,6 +21,11 @@ void report_classes(html *h, const report *r);
 /* report_pictures.c: the worst mistakes, and the least sure. */
 void report_worst(html *h, const report *r);
 void report_unsure(html *h, const report *r);
+/* report_rows.c: for tables the same as a table of rows; for numbers the predictions over the
+ * labels, and the rows with the largest errors. */
+void report_row_predictions(html *h, const report *r, const prediction *list, int count);
+void report_scatter(html *h, const report *r);
+void report_worst_numbers(html *h, const report *r);
 /* report_run.c: settings; times and machine; the command to repeat the run. */
 void report_settings(html *h, const report *r);
 void report_times(html *h, const report *r);

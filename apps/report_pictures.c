@@ -85,6 +85,10 @@ static void write_prediction(html *h, const report *r, const prediction *p)
  * time. */
 static void write_tiles(html *h, const report *r, const prediction *list, int count)
 {
+    if (r->rows) {
+        report_row_predictions(h, r, list, count);
+        return;
+    }
     mute_warnings(true);
     html_markup(h, "<div class=\"tiles\">\n");
     for (int i = 0; i < count; i++) write_prediction(h, r, &list[i]);
@@ -94,9 +98,10 @@ static void write_tiles(html *h, const report *r, const prediction *list, int co
 
 void report_worst(html *h, const report *r)
 {
-    html_markup(h, "<p class=\"note\">Wrong predictions with the highest probability. Some may be "
-                   "labelled wrongly in the data. Pictures are shown as the model reads "
-                   "them.</p>\n");
+    html_markup(h,
+                "<p class=\"note\">Wrong predictions with the highest probability. Some may be "
+                "labelled wrongly in the data.%s</p>\n",
+                r->rows ? "" : " Pictures are shown as the model reads them.");
     write_tiles(h, r, r->notable->worst, r->notable->worst_count);
 }
 

@@ -108,6 +108,10 @@ const char *const report_style[] = {
     ".line.val{stroke:var(--val)}\n",
     ".line.train{stroke:var(--train);stroke-dasharray:6 4;stroke-linecap:butt}\n",
     ".line.dots{stroke-width:6;stroke-linecap:round;stroke-dasharray:none}\n",
+    ".rows th,.rows td{white-space:nowrap;max-width:16rem;overflow:hidden;"
+    "text-overflow:ellipsis}\n",
+    ".scatter{max-width:32rem}.scatter .area{height:24rem}\n",
+    ".scatter .dots{stroke-width:5;opacity:.55}\n",
     ".area rect{fill:var(--ink);opacity:0}\n",
     ".area rect:hover{opacity:.08}\n",
     ".best{position:absolute;top:-1.35rem;white-space:nowrap;color:var(--ink)}\n",

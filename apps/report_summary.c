@@ -50,6 +50,13 @@ static void write_points(html *h, const report *r)
                        counted(r->score->count, "sample", "samples", count));
         write_point(h, r->split ? r->split : "evaluated", text);
     }
+    if (r->numbers) {
+        (void)snprintf(text, sizeof text, ", %s, regression of ",
+                       counted(r->numbers->count, "row", "rows", count));
+        html_markup(h, "<li>%s%s", r->split, text);
+        html_name(h, cd_encoder_label(r->rows->encoder));
+        html_markup(h, "</li>");
+    }
     if (r->skipped > 0) {
         (void)snprintf(text, sizeof text, "%s left out, because they cannot be decoded",
                        counted(r->skipped, "picture", "pictures", count));
@@ -110,6 +117,23 @@ static void write_score(html *h, const score *s)
     end_figure(h);
 }
 
+static void write_numbers(html *h, const number_score *s)
+{
+    begin_figure(h, " main", "R2");
+    if (isnan(s->r2)) {
+        html_markup(h, "-</b><small>is not defined for a single row");
+    } else {
+        html_markup(h, "%.4f</b><small>1 is perfect; the mean of all rows as a guess has 0", s->r2);
+    }
+    end_figure(h);
+    begin_figure(h, "", "MAE");
+    html_markup(h, "%.4g</b><small>the mean of the absolute errors", s->mae);
+    end_figure(h);
+    begin_figure(h, "", "RMSE");
+    html_markup(h, "%.4g</b><small>the root of the mean of the squared errors", s->rmse);
+    end_figure(h);
+}
+
 void report_summary(html *h, const report *r)
 {
     char text[SECONDS_BYTES];
@@ -125,6 +149,7 @@ void report_summary(html *h, const report *r)
     write_points(h, r);
     html_markup(h, "</header>\n<dl class=\"figures\">\n");
     if (r->score) write_score(h, r->score);
+    if (r->numbers) write_numbers(h, r->numbers);
     begin_figure(h, "", "time");
     html_markup(h, "%s</b><small>in all", report_seconds(r->total_seconds, text));
     end_figure(h);

@@ -78,7 +78,7 @@ bool evaluate(score *out, const evaluation *e, int64_t batch_size, const char *t
     *out = (score){ .classes = cd_dataset_class_count(s->set) };
     out->confusion = calloc((size_t)(out->classes * out->classes), sizeof *out->confusion);
     if (!out->confusion) return cd_fail(CD_ERR_MEMORY, "out of memory for a confusion matrix");
-    if (task) progress_begin(task, "pictures", s->count);
+    if (task) progress_begin(task, e->unit ? e->unit : "pictures", s->count);
     bool done = cd_eval(e->model) && add_all(out, e, batch_size);
     if (task) progress_end();
     if (done && out->count == 0) {
@@ -138,6 +138,19 @@ double score_f1(const score *s, int64_t label)
 {
     int64_t right = s->confusion[label * s->classes + label];
     return share(2 * right, predictions_of(s, label) + score_support(s, label));
+}
+
+double score_mean_f1(const score *s)
+{
+    double sum = 0;
+    int64_t classes = 0;
+    for (int64_t k = 0; k < s->classes; k++) {
+        const double f1 = score_f1(s, k);
+        if (isnan(f1)) continue;
+        classes++;
+        sum += f1;
+    }
+    return sum / (double)classes;
 }
 
 /* Lowest recall first; classes without samples last. */

@@ -22,6 +22,7 @@ typedef struct evaluation {
     const char *set_name; /* the data set in sentences, as the user named it */
     double lr;            /* the learning rate of a model in training; 0: not in training */
     notable *notable;     /* gets the predictions to look at; NULL: not wanted */
+    const char *unit;     /* what the samples are in sentences; NULL: "pictures" */
 } evaluation;
 
 /* Runs the model over all samples, `batch_size` at a time, in evaluation mode and without
@@ -40,6 +41,9 @@ double score_recall(const score *s, int64_t label);
 /* The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); NaN where the class has no
  * samples and none are predicted to be of it. */
 double score_f1(const score *s, int64_t label);
+/* The mean F1 of the classes that have samples or were predicted, as scikit-learn's macro average:
+ * where it is not defined it counts as 0. */
+double score_mean_f1(const score *s);
 
 /* A class and its recall. */
 typedef struct score_rank {

@@ -43,12 +43,18 @@ static int widen(table *t, bool text, int room)
     return room;
 }
 
+static void begin_row(table *t)
+{
+    t->next = 0;
+    t->line[0] = '\0';
+    t->row = STYLE_PLAIN;
+}
+
 void table_fit(table *t, int line_width)
 {
     enum { SHORTEST_TEXT = 4 };
     t->limited = line_width > 0;
-    t->next = 0;
-    t->line[0] = '\0';
+    begin_row(t);
     if (!t->limited) return;
     for (int order = 1; min_line_width(t) > line_width && drop_column(t, order);) order++;
     int room = line_width - min_line_width(t);
@@ -65,14 +71,28 @@ void table_fit(table *t, int line_width)
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
+/* Prints the cells as spans, which are cut from the line into a copy. */
 static void end_row(table *t)
 {
-    size_t used = strlen(t->line);
+    char copy[sizeof t->line + TABLE_COLUMNS], *to = copy;
+    span spans[TABLE_COLUMNS];
+    size_t used = strlen(t->line), first = 0;
     while (used > 0 && t->line[used - 1] == ' ') used--;
-    t->line[used] = '\0';
-    print_line("%s", t->line);
-    t->next = 0;
-    t->line[0] = '\0';
+    for (int k = 0; k < t->count; k++) {
+        size_t end = t->end[k] < used ? t->end[k] : used;
+        spans[k] = (span){ t->row ? t->row : t->column[k].style, to };
+        memcpy(to, t->line + first, end - first);
+        to += end - first;
+        *to++ = '\0';
+        first = end;
+    }
+    print_spans(spans, t->count);
+    begin_row(t);
+}
+
+void table_row_style(table *t, style s)
+{
+    t->row = s;
 }
 
 void table_text(table *t, const char *text)
@@ -86,6 +106,7 @@ void table_text(table *t, const char *text)
         (void)snprintf(t->line + used, sizeof t->line - used, "%*s%s%*s",
                        c->gap + (c->text ? 0 : spaces), "", cell, c->text ? spaces : 0, "");
     }
+    t->end[t->next - 1] = strlen(t->line);
     if (t->next == t->count) end_row(t);
 }
 
@@ -101,5 +122,6 @@ void table_number(table *t, const char *format, ...)
 
 void table_head(table *t)
 {
+    table_row_style(t, STYLE_STRONG);
     for (int k = 0; k < t->count; k++) table_text(t, t->column[k].head);
 }

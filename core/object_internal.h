@@ -44,6 +44,8 @@ typedef enum cd_kind {
     CD_KIND_LOADER,
     CD_KIND_HISTORY,
     CD_KIND_RUN_FOLDER,
+    CD_KIND_TABLE,
+    CD_KIND_ENCODER,
     CD_KIND_END
 } cd_kind;
 

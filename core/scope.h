@@ -15,10 +15,10 @@
  * Each thread has a root scope, which ends when the thread ends, so a short program frees nothing
  * by hand and leaks nothing.
  *
- * Objects are tensors, modules, optimizers, schedulers, data sets, loaders, generators, tensor
- * files, model cards, captured graphs and folders of runs. An object is destroyed when its last
- * owner is gone (a scope, cd_keep, or what contains it, as a module its parameters) and no graph
- * needs it. */
+ * Objects are tensors, modules, optimizers, schedulers, data sets, loaders, tables, encoders,
+ * generators, tensor files, model cards, captured graphs and folders of runs. An object is
+ * destroyed when its last owner is gone (a scope, cd_keep, or what contains it, as a module its
+ * parameters) and no graph needs it. */
 #ifndef CANDELA_CORE_SCOPE_H
 #define CANDELA_CORE_SCOPE_H
 

@@ -1,6 +1,6 @@
-/* Data sets that a program makes: of tensors, of its own functions, and of parts of other data sets
- * (torch.utils.data.TensorDataset, Dataset, Subset and random_split). All functions of
- * io/dataset.h take them.
+/* Data sets that a program makes: of tensors, of a table, of its own functions, and of parts of
+ * other data sets (torch.utils.data.TensorDataset, Dataset, Subset and random_split). All functions
+ * of io/dataset.h take them.
  *
  * The open scope owns what is made. A function that fails returns NULL or false with an error, and
  * does nothing while one is pending. */
@@ -9,6 +9,7 @@
 
 #include "core/random.h"
 #include "io/dataset.h"
+#include "io/encoder.h"
 
 CD_BEGIN_DECLS
 
@@ -39,6 +40,20 @@ typedef struct cd_tensor_set_options {
 CD_API cd_dataset *cd_dataset_from_tensors_with(cd_tensor_set_options options);
 #define cd_dataset_from_tensors(x_, ...)                                                           \
     cd_dataset_from_tensors_with((cd_tensor_set_options){ .x = x_, .y = __VA_ARGS__ })
+
+/* --- a table ---------------------------------------------------------------------------------- */
+
+/* cd_dataset_from_table(encoder, table): the rows of a table, encoded (io/encoder.h); sample i is
+ * row i. The targets have the dtype for which cd_fit and cd_evaluate take the right loss:
+ *
+ *   regression   1 float32, as the encoder standardises it
+ *   binary       1 bool, true for the second class (a bool has no class names here;
+ *                cd_encoder_classes has them)
+ *   classes      the class, int64, with the encoder's classes
+ *
+ * All rows are encoded at once, and the table is not needed afterwards. The errors are those of
+ * cd_encoder_encode, and CD_ERR_FORMAT for a table without the label's column. */
+CD_API cd_dataset *cd_dataset_from_table(const cd_encoder *e, const cd_table *t);
 
 /* --- a program's own functions ---------------------------------------------------------------- */
 
@@ -87,6 +102,11 @@ CD_API cd_dataset *cd_dataset_new_with(cd_dataset_new_options options);
 /* torch.utils.data.Subset: the samples of `d` with these numbers, in this order; a number may occur
  * twice. Copies the numbers, keeps `d` alive, and has its classes, preprocessing and split. */
 CD_API cd_dataset *cd_dataset_subset(cd_dataset *d, const int64_t *indices, int64_t count);
+
+/* The numbers that the samples of a subset have in the set that it is a part of, as many as the
+ * subset has samples (Subset.indices); of a subset of a subset those in the whole set. They live as
+ * long as the subset. NULL, without an error, for a set that is no subset. */
+CD_API const int64_t *cd_dataset_indices(const cd_dataset *d);
 
 /* cd_random_split(d, parts, 2, .fractions = (double[]){ 0.8, 0.2 })
  *

@@ -68,6 +68,12 @@ cd_dataset *cd_dataset_subset(cd_dataset *d, const int64_t *indices, int64_t cou
     return NULL;
 }
 
+const int64_t *cd_dataset_indices(const cd_dataset *d)
+{
+    if (!cd_dataset_check(d, "dataset_indices")) return NULL;
+    return d->class_ == &cd_dataset_subset_class ? ((const subset *)d)->index : NULL;
+}
+
 /* --- the class -------------------------------------------------------------------------------- */
 
 static bool subset_sample(const cd_dataset *d, int64_t i, float *out)

@@ -19,6 +19,9 @@ const cd_preprocess cd_preprocess_imagenet = {
 
 const char *cd_preprocess_fault(const cd_preprocess *recipe)
 {
+    if (recipe->channels == 0 && recipe->crop_width == 0 && recipe->crop_height == 0) {
+        return "the recipe is empty, as that of a model or a data set without pictures";
+    }
     if (recipe->resize < 0 || recipe->resize > CD_RECIPE_MAX_SIDE) {
         return "resize must be 0 to 16384";
     }

@@ -13,7 +13,7 @@
 #include "io/json_write_internal.h"
 #include "io/preprocess_internal.h"
 #include "io/tensor_file_internal.h"
-#include "models/model_class_internal.h"
+#include "models/card_internal.h"
 #include "models/tree_internal.h"
 
 /* The keys of a card in the metadata of a safetensors file. cd_save writes others beside them. */
@@ -23,11 +23,12 @@
 #define KEY_PREPROCESS "candela.preprocess"
 #define KEY_SOURCE     "candela.source"
 #define KEY_TRAINING   "candela.training"
+#define KEY_ENCODER    "candela.encoder"
 
 /* A loaded card: the public part, whose texts point to the memory that the other fields own. */
 typedef struct loaded_card {
     cd_card card;
-    char *architecture, *options, *source, *training;
+    char *architecture, *options, *source, *training, *encoder;
     const char **classes;
     char *names; /* the characters of all names of classes, to which `classes` points */
 } loaded_card;
@@ -42,6 +43,7 @@ static void destroy(cd_object *object)
     cd_free(c->options);
     cd_free(c->source);
     cd_free(c->training);
+    cd_free(c->encoder);
     cd_free(c->classes);
     cd_free(c->names);
 }
@@ -111,8 +113,9 @@ static bool is_tree(const cd_card *card)
     return !card->architecture || strcmp(card->architecture, CD_TREE_ARCHITECTURE) == 0;
 }
 
-/* Checks that the tree is that of m: that it can be made again from it. */
-static bool check_tree(const char *tree)
+/* Checks that the tree is that of m: that it can be made again from it; and that the card's encoder
+ * fits it. */
+static bool check_tree(const char *tree, const cd_card *card)
 {
     static const char where_[] = "save_model";
     CD_SCOPE();
@@ -126,10 +129,11 @@ static bool check_tree(const char *tree)
     char *again = cd_tree_write(spec.meta, "save_model");
     const bool same = again && strcmp(tree, again) == 0;
     cd_free(again);
-    return same || (cd_ok() && cd_fail(CD_ERR_UNSUPPORTED,
-                                       "save_model: the module made again from its options would "
-                                       "be another one: the make function of a class gives other "
-                                       "modules or names than this one has"));
+    if (same) return cd_card_check_encoder(card, &spec, CD_ERR_ARGUMENT, where_);
+    return cd_ok() && cd_fail(CD_ERR_UNSUPPORTED,
+                              "save_model: the module made again from its options would be another "
+                              "one: the make function of a class gives other modules or names than "
+                              "this one has");
 }
 
 /* Checks that cd_load_model could make this module from the card. */
@@ -162,7 +166,7 @@ static bool check_zoo(cd_module *m, const cd_card *card)
                        (long long)card->class_count, card->classes ? "" : ", .classes is NULL",
                        (long long)spec.outputs);
     }
-    return true;
+    return cd_card_check_encoder(card, &spec, CD_ERR_ARGUMENT, "save_model");
 }
 
 /* Checks what cards of all models have. */
@@ -188,13 +192,14 @@ static bool save_texts(cd_module *m, const cd_card *card, const char *path, cons
                        const char *classes, const char *preprocess)
 {
     const char *options = tree ? tree : card->options ? card->options : "{}";
-    cd_text_pair texts[6] = { { KEY_MODEL, tree ? CD_TREE_ARCHITECTURE : card->architecture },
+    cd_text_pair texts[7] = { { KEY_MODEL, tree ? CD_TREE_ARCHITECTURE : card->architecture },
                               { KEY_OPTIONS, options } };
     int64_t count = 2;
     if (classes) texts[count++] = (cd_text_pair){ KEY_CLASSES, classes };
     if (preprocess) texts[count++] = (cd_text_pair){ KEY_PREPROCESS, preprocess };
     if (card->source) texts[count++] = (cd_text_pair){ KEY_SOURCE, card->source };
     if (card->training) texts[count++] = (cd_text_pair){ KEY_TRAINING, card->training };
+    if (card->encoder) texts[count++] = (cd_text_pair){ KEY_ENCODER, card->encoder };
     return cd_save(m, path, .texts = texts, .text_count = count);
 }
 
@@ -209,7 +214,7 @@ bool cd_save_model(cd_module *m, const cd_card *card, const char *path)
         return false;
     }
     char *tree = as_tree ? cd_tree_write(m, "save_model") : NULL;
-    if (as_tree && (!tree || !check_tree(tree))) {
+    if (as_tree && (!tree || !check_tree(tree, card))) {
         cd_free(tree);
         return false;
     }
@@ -314,13 +319,15 @@ static bool read_card(loaded_card *c, cd_model_spec *spec, const cd_tensor_file 
     if (!copy_text(f, KEY_MODEL, &c->architecture, &c->card.architecture) ||
         !copy_text(f, KEY_OPTIONS, &c->options, &c->card.options) ||
         !copy_text(f, KEY_SOURCE, &c->source, &c->card.source) ||
-        !copy_text(f, KEY_TRAINING, &c->training, &c->card.training)) {
+        !copy_text(f, KEY_TRAINING, &c->training, &c->card.training) ||
+        !copy_text(f, KEY_ENCODER, &c->encoder, &c->card.encoder)) {
         return false;
     }
     if (!cd_model_spec_read_from(spec, c->architecture, c->options, cd_tensor_file_count(f),
                                  CD_ERR_FORMAT, where(f, KEY_OPTIONS, prefix)) ||
         !read_classes(c, f) || !read_preprocess(c, f) ||
-        !check_object(c->training, where(f, KEY_TRAINING, prefix), CD_ERR_FORMAT)) {
+        !check_object(c->training, where(f, KEY_TRAINING, prefix), CD_ERR_FORMAT) ||
+        !cd_card_check_encoder(&c->card, spec, CD_ERR_FORMAT, where(f, KEY_ENCODER, prefix))) {
         return false;
     }
     if (!c->classes || spec->tree || c->card.class_count == spec->outputs) return true;

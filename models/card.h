@@ -25,7 +25,12 @@ typedef struct cd_card {
     cd_preprocess preprocess;   /* channels 0: none */
     const char *source;         /* where the initial weights came from, or NULL */
     const char *training;       /* JSON object: data set, epochs, rates, scores; or NULL */
+    const char *encoder;        /* of a model of tables: cd_encoder_to_json; or NULL */
 } cd_card;
+
+/* A model of tables is saved with .encoder = cd_encoder_to_json(e) alone, and .classes NULL: the
+ * encoder has the names of the classes. Given as well, they must be the encoder's. In a program
+ * that loads the card, cd_encoder_from_json(card->encoder) makes the encoder again. */
 
 /* Makes a model by its name and options, a JSON object or NULL for the defaults. Its parameters
  * have their initial values. Owned by the open scope; NULL with an error.
@@ -46,6 +51,10 @@ CD_API const char *const *cd_model_names(void);
  * cd_module_to_json writes them; options of the card are not read. CD_ERR_UNSUPPORTED says at which
  * path a module could not be made again. How many outputs a tree has is not known here, so any
  * number of names of classes is right.
+ *
+ * An encoder whose inputs the model does not take, or for whose rows it gives other outputs than
+ * one or the classes' number each, is CD_ERR_ARGUMENT; so is a text that is no encoder. This is
+ * found out by a pass on the meta device; a model that cannot run there is not checked.
  *
  * With a name of the zoo: CD_ERR_ARGUMENT if the model could not be loaded again: the card is of
  * another architecture or of other sizes, the module has layers of other classes or with other
@@ -68,6 +77,12 @@ CD_API bool cd_card_number(const cd_card *card, const char *key, double *out);
 /* The same for a text. `out` has room for `bytes`; a text that does not fit with its NUL counts as
  * missing. */
 CD_API bool cd_card_text(const cd_card *card, const char *key, char *out, size_t bytes);
+
+/* Whether a data set has the classes of the card, by the same names in the same order, as it must
+ * for its labels to mean what the model's outputs mean. True for a card without classes. Else false
+ * with CD_ERR_FORMAT, and a sentence that names the classes that only one of them has. Does nothing
+ * while an error is pending. CD_ERR_ARGUMENT for NULL. */
+CD_API bool cd_card_fits(const cd_card *card, const cd_dataset *d);
 
 /* Loads a model: cd_load_model("m.safetensors", .card = &card), or cd_load_model(NULL, .file = f)
  * for a file that is already open. Makes the model that the file's card describes, loads its

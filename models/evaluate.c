@@ -40,7 +40,7 @@ static bool add_batches(const cd_evaluate_options *o, cd_loader *loader, cd_modu
         if (!cd_apply_model(o->model, &b, &output, &target)) return false;
         sum += cd_item(cd_batch_loss(loss, output, target, function)) * (double)b.count;
         samples += b.count;
-        if (!cd_meters_update(meters, output, target)) return false;
+        if (!cd_meters_update(meters, output, cd_measured_target(loader, target))) return false;
     }
     if (cd_ok() && samples == 0) {
         return cd_fail(CD_ERR_ARGUMENT, "%s: the data set has no samples", function);

@@ -1,6 +1,7 @@
 /* cd_fit: the training loop. What is less usual is in files of its own: fit_begin.c checks the
  * options, fit_trouble.c tells why a loss is not finite, fit_best.c keeps the parameters of the
- * best epoch. docs/train-an-mlp.md has the loop as a program writes it. */
+ * best epoch, fit_checkpoint.c saves the run and fit_resume.c goes on with it. docs/train-an-mlp.md
+ * has the loop as a program writes it. */
 #include "models/fit_internal.h"
 
 #include <math.h>
@@ -10,11 +11,12 @@
 #include "core/error.h"
 #include "core/scope_internal.h"
 #include "models/task_internal.h"
+#include "nn/averaged.h"
 #include "nn/module_internal.h"
 #include "optim/clip.h"
 #include "optim/scheduler_internal.h"
 
-static double seconds_now(void)
+double cd_fit_clock(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
@@ -38,6 +40,7 @@ static bool step_optimizer(fit *f)
     f->lr = cd_lr(o->optimizer);
     f->steps++;
     return cd_step(o->optimizer) && cd_zero_grad(o->optimizer) &&
+           (!o->average || cd_update_parameters(o->average, o->model)) &&
            (!o->schedule_by_step || step_schedule(f));
 }
 
@@ -61,9 +64,11 @@ static bool train_batch(fit *f, const cd_batch *b)
     if (!cd_backward(group > 1 ? cd_div(loss, (double)group) : loss)) return false;
     f->loss_sum += f->loss * (double)b->count;
     f->samples += b->count;
+    target = cd_measured_target(f->loader, target);
     if (!cd_meters_update(&f->meters, cd_detach(output), target)) return false;
-    const bool last = b->number % f->o.accumulate + 1 == group;
-    return !last || step_optimizer(f);
+    f->unsaved = true;
+    f->open_group = b->number % f->o.accumulate + 1 < group;
+    return f->open_group || step_optimizer(f);
 }
 
 /* Tells the program of a batch. *go_on: it wants the run to go on. */
@@ -83,16 +88,25 @@ static bool report_batch(fit *f, const cd_batch *b, bool *go_on)
 
 /* --- epochs ----------------------------------------------------------------------------------- */
 
-/* Trains on all batches of an epoch. *go_on: none of them ended the run. (If the last one did, the
- * epoch is not finished either.) */
+static bool begin_epoch(fit *f)
+{
+    f->started = cd_fit_clock();
+    f->loss_sum = 0;
+    f->samples = 0;
+    f->running = true;
+    return cd_meters_reset(&f->meters);
+}
+
+/* Trains on the batches of an epoch, of which some may be done already. *go_on: none of them ended
+ * the run. (If the last one did, the epoch is not finished either.) */
 static bool train_epoch(fit *f, bool *go_on)
 {
     *go_on = true;
-    f->loss_sum = 0;
-    f->samples = 0;
-    if (!cd_meters_reset(&f->meters)) return false;
+    if (!f->running && !begin_epoch(f)) return false;
     for (cd_batch b; *go_on && cd_loader_next(f->loader, &b);) {
-        if (!train_batch(f, &b) || !report_batch(f, &b, go_on)) return false;
+        if (!train_batch(f, &b) || !report_batch(f, &b, go_on) || !cd_fit_save_batch(f)) {
+            return false;
+        }
     }
     return cd_ok();
 }
@@ -106,23 +120,8 @@ static bool validate(fit *f, cd_epoch *e)
                        .values = f->values + f->o.metric_count);
 }
 
-/* The number that tells how good an epoch is. */
-static double monitored(const fit *f, const cd_epoch *e)
-{
-    if (f->monitor == CD_MONITOR_LOSS) return e->loss;
-    if (f->monitor == CD_MONITOR_VALIDATION_LOSS) return e->validation_loss;
-    return (f->o.validation ? e->validation_metrics : e->metrics)[f->monitor];
-}
-
-/* NaN is never better; the first number is better than none. */
-static bool is_better(const fit *f, double value)
-{
-    if (isnan(value)) return false;
-    return f->history->best < 0 || (f->higher_is_better ? value > f->best : value < f->best);
-}
-
 /* Validates, and adds the epoch to the history. */
-static bool end_epoch(fit *f, double started)
+static bool end_epoch(fit *f)
 {
     cd_epoch e = { .number = f->history->count + 1,
                    .steps = f->steps,
@@ -132,45 +131,43 @@ static bool end_epoch(fit *f, double started)
                    .metrics = f->values,
                    .validation_metrics = f->values + f->o.metric_count };
     if (!cd_meters_values(&f->meters, f->values) || !validate(f, &e)) return false;
-    e.seconds = seconds_now() - started;
-    f->monitored = monitored(f, &e);
+    e.seconds = cd_fit_clock() - f->started;
     if (!cd_history_add(f->history, &e)) return false;
-    f->stale++;
-    if (is_better(f, f->monitored)) {
-        f->best = f->monitored;
-        f->history->best = f->history->count - 1;
-        f->stale = 0;
-        if (f->o.restore_best && !cd_fit_keep_best(f)) return false;
-    }
+    cd_fit_judge(f, f->history->count - 1);
+    f->running = false;
+    f->unsaved = true;
     return f->o.schedule_by_step || step_schedule(f);
 }
 
-/* Tells the program of the epoch that was just added, and decides whether another follows. */
+/* Tells the program of the epoch that was just added. What it does to the model there belongs to
+ * the epoch: to its checkpoint, and to its parameters if it is the best. */
 static bool after_epoch(fit *f, bool *go_on)
 {
+    const cd_history *h = f->history;
+    if (f->o.on_epoch && !f->o.on_epoch(&h->epoch[h->count - 1], f->o.context)) *go_on = false;
+    return cd_ok() && (!f->o.restore_best || f->stale > 0 || cd_fit_keep_best(f)) &&
+           cd_fit_save_epoch(f);
+}
+
+/* Whether the run has come to its end before another epoch. */
+static bool is_over(const fit *f)
+{
     cd_history *h = f->history;
-    *go_on = h->count < f->o.epochs;
-    if (*go_on && f->o.early_stopping > 0 && f->stale >= f->o.early_stopping) {
-        h->end = CD_FIT_EARLY;
-        *go_on = false;
-    }
-    if (f->o.on_epoch && !f->o.on_epoch(&h->epoch[h->count - 1], f->o.context)) {
-        h->end = CD_FIT_STOPPED;
-        *go_on = false;
-    }
-    return cd_ok();
+    if (h->count >= f->o.epochs) return true;
+    if (f->running || f->o.early_stopping == 0 || f->stale < f->o.early_stopping) return false;
+    h->end = CD_FIT_EARLY;
+    return true;
 }
 
 static bool run(fit *f)
 {
-    for (bool go_on = true; go_on;) {
+    for (bool go_on = true; go_on && !is_over(f);) {
         CD_SCOPE();
-        const double started = seconds_now();
         if (!train_epoch(f, &go_on)) return false;
+        if (go_on && (!end_epoch(f) || !after_epoch(f, &go_on))) return false;
         if (!go_on) f->history->end = CD_FIT_STOPPED;
-        if (go_on && (!end_epoch(f, started) || !after_epoch(f, &go_on))) return false;
     }
-    return !f->o.restore_best || cd_fit_put_best_back(f);
+    return cd_fit_save_end(f) && (!f->o.restore_best || cd_fit_put_best_back(f));
 }
 
 cd_history *cd_fit_with(cd_fit_options options)

@@ -3,12 +3,15 @@
  *     cd_history *h = cd_fit(model, train, .validation = val, .epochs = 20, .early_stopping = 5);
  *     cd_evaluate(model, test, .loss_value = &loss);
  *
+ * With .checkpoint = "runs/1", .resume = true the same call goes on with a run that was stopped.
+ *
  * cd_fit is the loop that most programs write. A program that needs another one writes it:
  * docs/train-an-mlp.md has the loop to copy and to change. */
 #ifndef CANDELA_MODELS_FIT_H
 #define CANDELA_MODELS_FIT_H
 
 #include "io/loader.h"
+#include "io/tensor_file.h"
 #include "models/metric.h"
 #include "optim/schedule.h"
 
@@ -54,7 +57,7 @@ typedef struct cd_epoch {
     double loss;            /* mean over the train samples, each before the step of its batch */
     double validation_loss; /* of the model at the end of the epoch */
     double lr;              /* of group 0, at the epoch's last step */
-    double seconds;         /* with the validation */
+    double seconds;         /* with the validation; not those while the run was stopped */
     int metric_count;       /* of the next two, in the order of .metrics */
     const double *metrics;  /* over the train samples, as `loss`; live as long as the history */
     const double *validation_metrics;
@@ -136,6 +139,42 @@ typedef struct cd_fit_options {
     /* When this becomes other than 0, as in the handler of a signal: the run finishes its batch and
      * returns. A volatile sig_atomic_t, which is an int on Linux. */
     const volatile int *stop;
+
+    /* An EMA or SWA of the model, of cd_nn_averaged_model: updated after each step, and a part of
+     * checkpoints. Monitored, validated and put back is the model itself. */
+    cd_module *average;
+
+    /* --- checkpoints --- */
+
+    /* The folder of the run (models/run_folder.h), which is made if there is none: its last
+     * checkpoints as step-N.safetensors, N being steps of the optimizer, the newest as
+     * last.safetensors, the best epoch's as best.safetensors. Default: no checkpoints.
+     *
+     * A checkpoint is saved after each epoch, or as the next two options say; always after an epoch
+     * that is the best so far; and when the run ends, by .stop too. (Before the first step there is
+     * nothing to save.) So a run that was stopped at any point, also by kill -9, goes on with the
+     * parameters, the history and the decisions that it would have had, bit for bit.
+     *
+     * A checkpoint that cannot be written, as on a full disk, ends the run with the error, since a
+     * run that goes on without them could lose days: the model has the parameters of the last step,
+     * and earlier checkpoints stay. */
+    const char *checkpoint;
+    int64_t checkpoint_every;  /* at multiples of so many steps (Lightning: every_n_train_steps) */
+    double checkpoint_seconds; /* or so much time (train_time_interval), and after each epoch */
+    int64_t keep;              /* how many step-N files stay; default 3; -1: all of them */
+    /* Goes on from the newest checkpoint that is whole; starts anew where there is none. The model,
+     * optimizer and other parts are to be made as before, and get the state that they had. Without
+     * .resume a folder that has checkpoints is CD_ERR_STATE.
+     *
+     * What decides the numbers must be the same: batch size, accumulation, clipping, loss, monitor,
+     * metrics, sizes of the sets; otherwise CD_ERR_ARGUMENT, which names each difference with both
+     * values. .epochs, .early_stopping, .restore_best and the options of checkpoints may differ, so
+     * that a run that has ended can be made longer. CD_ERR_FORMAT for a checkpoint that cd_fit did
+     * not write, or one of another model. */
+    bool resume;
+    /* What else must be the same, such as { "lr", "0.1" }. Copied. */
+    const cd_text_pair *settings;
+    int64_t setting_count;
 } cd_fit_options;
 
 CD_API cd_history *cd_fit_with(cd_fit_options options);

@@ -132,7 +132,7 @@ bool cd_fit_begin(fit *f, const cd_fit_options *options)
     *f = (fit){ .o = *options, .lr = (double)NAN, .loss = (double)NAN };
     if (!check_options(options) ||
         !cd_meters_begin(&f->meters, options->metrics, options->metric_count, function) ||
-        !choose_monitor(f) || !fill_defaults(f)) {
+        !choose_monitor(f) || !cd_fit_check_checkpoints(f) || !fill_defaults(f)) {
         return false;
     }
     f->batches = cd_loader_batches(f->loader);
@@ -144,7 +144,7 @@ bool cd_fit_begin(fit *f, const cd_fit_options *options)
     for (size_t i = 0; f->values && i < n; i++) f->values[i] = (double)NAN;
     f->history = cd_history_new(f->o.metric_count);
     return f->values && f->history && cd_loader_restart(f->loader) && set_mode(f->o.model) &&
-           cd_zero_grad(f->o.optimizer);
+           cd_zero_grad(f->o.optimizer) && cd_fit_open_folder(f);
 }
 
 void cd_fit_end_all(fit *f)

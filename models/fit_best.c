@@ -1,7 +1,34 @@
-/* The parameters and buffers of the best epoch, for .restore_best of cd_fit. */
+/* Which epoch of cd_fit is the best, and for .restore_best its parameters and buffers. */
+#include <math.h>
+
 #include "autograd/ops.h"
 #include "core/error.h"
 #include "models/fit_internal.h"
+
+/* The number that tells how good an epoch is. */
+static double monitored(const fit *f, const cd_epoch *e)
+{
+    if (f->monitor == CD_MONITOR_LOSS) return e->loss;
+    if (f->monitor == CD_MONITOR_VALIDATION_LOSS) return e->validation_loss;
+    return (f->o.validation ? e->validation_metrics : e->metrics)[f->monitor];
+}
+
+/* NaN is never better; the first number is better than none. */
+static bool is_better(const fit *f, double value)
+{
+    if (isnan(value)) return false;
+    return f->history->best < 0 || (f->higher_is_better ? value > f->best : value < f->best);
+}
+
+void cd_fit_judge(fit *f, int64_t i)
+{
+    f->monitored = monitored(f, &f->history->epoch[i]);
+    f->stale++;
+    if (!is_better(f, f->monitored)) return;
+    f->best = f->monitored;
+    f->history->best = i;
+    f->stale = 0;
+}
 
 bool cd_fit_keep_best(fit *f)
 {

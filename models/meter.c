@@ -74,6 +74,12 @@ static double forward_value(const cd_metric *m, void *state)
     return cd_meter_value(m->context);
 }
 
+static bool forward_visit(const cd_metric *m, void *state, cd_metric_visitor *v)
+{
+    (void)state;
+    return cd_meter_visit(m->context, v);
+}
+
 const cd_metric *cd_meter_metric(cd_meter *m)
 {
     return check_meter(m, "meter_metric") ? &m->forward : NULL;
@@ -105,6 +111,7 @@ cd_meter *cd_meter_new(const cd_metric *metric)
                               .begin = forward_begin,
                               .update = forward_update,
                               .value = forward_value,
+                              .visit = metric->visit ? forward_visit : NULL,
                               .context = m };
     m->state = cd_alloc(metric->state_bytes);
     if (m->state && begin_state(m)) return cd_hand(m);
@@ -151,6 +158,23 @@ double cd_measure(const cd_metric *metric, cd_tensor *output, cd_tensor *target)
     CD_SCOPE();
     cd_meter *m = cd_meter_new(metric);
     return m && cd_meter_update(m, output, target) ? cd_meter_value(m) : (double)NAN;
+}
+
+bool cd_meter_has_visit(const cd_meter *m)
+{
+    return m->metric.visit != NULL;
+}
+
+bool cd_meter_visit(cd_meter *m, cd_metric_visitor *v)
+{
+    if (!cd_ok() || !check_meter(m, "meter_visit") || (v->from && !begin_state(m))) return false;
+    if (m->broken) return cd_fail(CD_ERR_STATE, "%s: the last reset failed", m->metric.name);
+    CD_SCOPE();
+    CD_NO_GRAD();
+    if (!cd_ok()) return false;
+    if (m->metric.visit(&m->metric, m->state, v) && cd_ok()) return true;
+    if (v->from) m->broken = true;
+    return cd_fail(CD_ERR_STATE, "%s: its visit returned false without an error", m->metric.name);
 }
 
 const void *cd_meter_state(const cd_meter *m,

@@ -61,6 +61,7 @@ typedef enum cd_average {
 } cd_average;
 
 typedef struct cd_metric cd_metric;
+typedef struct cd_metric_visitor cd_metric_visitor;
 
 /* Other options of a metric: cd_metric_of. An option that a metric does not have is CD_ERR_ARGUMENT
  * when a meter is made of it. */
@@ -115,6 +116,10 @@ struct cd_metric {
     /* Frees what the state owns; called once for each begin, also for one that failed, when the
      * state has what begin left in it. NULL: nothing. */
     void (*end)(const cd_metric *m, void *state);
+    /* Shows the whole state to a visitor, by cd_metric_visit below, which saves it in a checkpoint
+     * of cd_fit or sets it from one. The state that is to be set was just begun. False with an
+     * error; `end` is called then too. NULL: cd_fit then saves between epochs only. */
+    bool (*visit)(const cd_metric *m, void *state, cd_metric_visitor *visitor);
     void *context;             /* your own */
     cd_metric_options options; /* of the metrics below */
 };
@@ -124,6 +129,22 @@ struct cd_metric {
  * in a variable, whose address is passed on. For NULL a zeroed one, with an error. */
 CD_API cd_metric cd_metric_with(cd_metric_options options);
 #define cd_metric_of(...) cd_metric_with((cd_metric_options){ .metric = __VA_ARGS__ })
+
+/* Saves or sets `count` numbers of a state under a name, for .visit of a metric:
+ *
+ *     static bool bias_visit(const cd_metric *m, void *state, cd_metric_visitor *visitor)
+ *     {
+ *         return cd_metric_visit(visitor, "sums", CD_F64, state, 2);
+ *     }
+ *
+ * The dtype is CD_F64 for double, CD_U8 for bytes, or CD_I64 for int64_t, which must be counts from
+ * 0 to 2^53. False with an error: CD_ERR_FORMAT for a file that has not as many numbers of that
+ * dtype. */
+CD_API bool cd_metric_visit(cd_metric_visitor *v, const char *name, cd_dtype dtype, void *numbers,
+                            int64_t count);
+/* How many numbers there are under a name: `count` when the state is saved; when it is set, as many
+ * as the file has, for which the caller makes room before cd_metric_visit. -1 with an error. */
+CD_API int64_t cd_metric_visit_count(cd_metric_visitor *v, const char *name, int64_t count);
 
 /* --- metrics of decisions --------------------------------------------------------------------- */
 

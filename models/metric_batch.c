@@ -308,11 +308,12 @@ static double cut_of(const cd_metric_options *o)
     return o->probabilities ? p : log(p / (1 - p));
 }
 
-/* The room for a row of outputs. It may be there from a batch that was refused, for other sizes. */
+/* The room for a row of outputs. It may be there from a batch that was refused, for other sizes,
+ * and is not there after the state was set from a checkpoint. */
 static bool make_row(cd_metric_seen *seen, const cd_metric_batch *b)
 {
     size_t bytes;
-    if (seen->task != CD_METRIC_AUTO) return true;
+    if (seen->task != CD_METRIC_AUTO && seen->row) return true;
     if (!cd_checked_bytes(b->width, sizeof(double), &bytes)) bytes = SIZE_MAX;
     double *row = cd_realloc(seen->row, bytes);
     if (row) seen->row = row;
@@ -351,6 +352,36 @@ void cd_metric_seen_add(cd_metric_seen *seen, const cd_metric_batch *b)
     seen->width = b->width;
     seen->classes = b->task == CD_METRIC_BINARY ? 2 : b->width;
     seen->samples += b->samples;
+}
+
+/* Whether these numbers follow from the task. */
+static bool fits(const cd_metric_seen *s)
+{
+    switch (s->task) {
+    case CD_METRIC_AUTO:
+        return s->width == 0 && s->classes == 0 && s->samples == 0;
+    case CD_METRIC_BINARY:
+        return s->classes == 2 && (s->width == 1 || s->width == 2);
+    case CD_METRIC_CLASSES:
+        return s->classes == s->width && s->width > 0;
+    default:
+        return s->classes == s->width;
+    }
+}
+
+bool cd_metric_seen_visit(cd_metric_seen *seen, cd_metric_visitor *v)
+{
+    int64_t n[] = { seen->task, seen->width, seen->classes, seen->samples, seen->warned };
+    if (!cd_metric_visit(v, "seen", CD_I64, n, 5)) return false;
+    if (n[0] > CD_METRIC_LABELS || n[4] > 1) {
+        return cd_metric_refuse_state(v, "\"seen\" has an unknown task");
+    }
+    seen->task = (cd_metric_task)n[0];
+    seen->width = n[1];
+    seen->classes = n[2];
+    seen->samples = n[3];
+    seen->warned = n[4] == 1;
+    return fits(seen) || cd_metric_refuse_state(v, "\"seen\" has sizes that do not fit the task");
 }
 
 void cd_metric_seen_end(cd_metric_seen *seen)

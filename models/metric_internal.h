@@ -5,7 +5,9 @@
 
 #include <math.h>
 
+#include "io/tensor_file.h"
 #include "models/metric.h"
+#include "nn/state_dict.h"
 
 /* --- options ---------------------------------------------------------------------------------- */
 
@@ -80,6 +82,28 @@ static inline double cd_metric_share(double part, double whole)
 {
     return whole > 0 ? part / whole : (double)NAN;
 }
+
+/* --- saving and setting a state --------------------------------------------------------------- */
+
+/* Either saves a state into a dictionary, or sets it from a checkpoint. */
+struct cd_metric_visitor {
+    const char *metric; /* its name, for errors */
+    const char *prefix; /* of the names of its arrays */
+    cd_dict *to;
+    cd_tensor_file *from; /* NULL: the state is saved */
+};
+
+/* Visits what the state has seen. False with an error, also for numbers that no batch can give. */
+bool cd_metric_seen_visit(cd_metric_seen *seen, cd_metric_visitor *v);
+/* Sets the error of a state that cannot be: CD_ERR_FORMAT when it is that of a file. Returns false.
+ */
+bool cd_metric_refuse_state(const cd_metric_visitor *v, const char *why);
+
+/* Whether the meter's metric has .visit. */
+bool cd_meter_has_visit(const cd_meter *m);
+/* Lets the metric visit the meter's state; before it is set, the meter is reset. False with an
+ * error; after one while setting, the meter can only be reset again. */
+bool cd_meter_visit(cd_meter *m, cd_metric_visitor *v);
 
 /* --- meters ----------------------------------------------------------------------------------- */
 

@@ -62,6 +62,17 @@ static bool checked_later(const void *object, const char *function)
     return true;
 }
 
+static bool visit_dict(cd_dict *d, cd_visitor *visitor, void *user)
+{
+    const int64_t count = cd_dict_count(d);
+    for (int64_t i = 0; cd_ok() && i < count; i++) {
+        CD_SCOPE();
+        cd_tensor *t = cd_dict_at(d, i);
+        if (!t || !visitor(cd_dict_name(d, i), t, CD_STATE, user)) return false;
+    }
+    return cd_ok();
+}
+
 /* One more part of a run is one more line here, and a member of cd_run:
  *
  *     its member in cd_run, which names its tensors in the file
@@ -72,7 +83,7 @@ static bool checked_later(const void *object, const char *function)
  *     what writes its class, where names and shapes of tensors do not tell classes apart
  *     what checks the member before its class is asked for
  *
- * The default generator is the last part, with an object that is NULL. */
+ * The default generator is one part more, as the last line says, with an object that is NULL. */
 #define RUN_PARTS(PART)                                                                            \
     PART(model, cd_module, cd_visit_module_state, true, no_class, checked_later)                   \
     PART(average, cd_module, cd_visit_module_state, true, no_class, checked_later)                 \
@@ -80,6 +91,7 @@ static bool checked_later(const void *object, const char *function)
          check_optimizer)                                                                          \
     PART(schedule, cd_scheduler, cd_visit_scheduler_state, false, schedule_class, check_schedule)  \
     PART(loader, cd_loader, cd_visit_loader_state, false, no_class, checked_later)                 \
+    PART(extra, cd_dict, visit_dict, true, no_class, checked_later)                                \
     PART(generator, cd_generator, cd_visit_generator_state, false, no_class, checked_later)
 
 typedef struct part {

@@ -18,6 +18,7 @@
 
 #include "io/loader.h"
 #include "io/tensor_file.h"
+#include "nn/state_dict.h"
 #include "optim/state.h"
 
 CD_BEGIN_DECLS
@@ -29,8 +30,9 @@ typedef struct cd_run {
     cd_module *average; /* of cd_nn_averaged_model: an EMA beside the model */
     cd_optimizer *optimizer;
     cd_scheduler *schedule;
-    cd_loader *loader;         /* goes on in the middle of an epoch */
-    cd_generator *generator;   /* one of the program's own */
+    cd_loader *loader;       /* goes on in the middle of an epoch */
+    cd_generator *generator; /* one of the program's own */
+    cd_dict *extra; /* tensors of the program's own, by name; loading sets their elements */
     bool no_default_generator; /* leave out the default generator, of dropout and shuffling */
     /* For saving: what else the program must know, such as { "epoch", "12" }. To be read with
      * cd_tensor_file_text. Keys that begin with "candela.", and "format", are the library's. */

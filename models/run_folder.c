@@ -23,12 +23,13 @@
 #include "io/folder_internal.h"
 #include "io/second_name_internal.h"
 #include "io/tensor_file_internal.h"
+#include "models/run_folder_internal.h"
 #include "models/run_internal.h"
 
 #define ENDING    ".safetensors"
 #define STEP      "step-"
 #define LAST      "last" ENDING
-#define BEST      "best" ENDING
+#define BEST      CD_RUN_BEST
 #define LOCK_NAME ".candela-run.lock"
 
 enum { KEEP_DEFAULT = 3, KEEP_ALL = -1, NAME_BYTES = 48 };
@@ -374,12 +375,15 @@ static bool copy_texts(const cd_archive *archive, cd_names *keys, cd_names *valu
 }
 
 /* Loads the checkpoint, which is whole. Nothing can fail once the run is changed. */
-static bool load(cd_run_folder *f, const checkpoint *c, cd_tensor_file *file, cd_run run)
+static bool load(cd_run_folder *f, const checkpoint *c, cd_tensor_file *file,
+                 const cd_run_resume *r)
 {
     cd_names keys = { .count = 0 }, values = { .count = 0 };
     const cd_archive *archive = cd_tensor_file_archive(file, "run_folder_resume");
+    cd_run run = r->run;
     run.file = file;
     const bool done = check_settings(f, archive, c->name) && copy_texts(archive, &keys, &values) &&
+                      (!r->look || r->look(r->context, file)) &&
                       cd_run_load("run_folder_resume", NULL, &run);
     if (done) {
         const cd_names old_keys = f->keys, old_values = f->values;
@@ -397,7 +401,7 @@ static bool load(cd_run_folder *f, const checkpoint *c, cd_tensor_file *file, cd
 
 /* Tries a checkpoint. *damaged says that it was passed over; then the result is false without an
  * error. */
-static bool try_one(cd_run_folder *f, const checkpoint *c, const cd_run *run, bool *damaged)
+static bool try_one(cd_run_folder *f, const checkpoint *c, const cd_run_resume *r, bool *damaged)
 {
     CD_SCOPE();
     char *path = cd_path_join(f->path, c->name);
@@ -406,21 +410,21 @@ static bool try_one(cd_run_folder *f, const checkpoint *c, const cd_run *run, bo
     cd_archive *archive = file ? cd_tensor_file_archive(file, "run_folder_resume") : NULL;
     *damaged =
         (!archive || !cd_run_check_whole("run_folder_resume", archive)) && pass_over(c->name);
-    return cd_ok() && !*damaged && load(f, c, file, *run);
+    return cd_ok() && !*damaged && load(f, c, file, r);
 }
 
-bool cd_run_folder_resume_with(cd_run_folder *f, cd_run run)
+bool cd_run_folder_resume_by(cd_run_folder *f, const cd_run_resume *r)
 {
     bool damaged = false;
     if (!cd_ok() || !check_folder(f, "run_folder_resume")) return false;
-    if (run.file) {
+    if (r->run.file) {
         return cd_fail(CD_ERR_ARGUMENT, "run_folder_resume: .file is given: the folder has the "
                                         "files");
     }
-    const bool none = f->count == 0 && f->passed_over == 0;
+    const bool none = cd_run_folder_is_empty(f);
     while (f->count > 0) {
         const checkpoint newest = f->found[f->count - 1];
-        if (try_one(f, &newest, &run, &damaged)) break;
+        if (try_one(f, &newest, r, &damaged)) break;
         if (!damaged) return false;
         remove_at(f, f->count - 1); /* a later save of that step replaces the file */
         f->passed_over++;
@@ -430,6 +434,16 @@ bool cd_run_folder_resume_with(cd_run_folder *f, cd_run run)
                                "run_folder_resume: %s: none of the %lld checkpoints is whole: take "
                                "another folder to start anew",
                                f->path, (long long)f->passed_over);
+}
+
+bool cd_run_folder_resume_with(cd_run_folder *f, cd_run run)
+{
+    return cd_run_folder_resume_by(f, &(cd_run_resume){ .run = run });
+}
+
+bool cd_run_folder_is_empty(const cd_run_folder *f)
+{
+    return f->count == 0 && f->passed_over == 0;
 }
 
 int64_t cd_run_folder_step(const cd_run_folder *f)
@@ -448,18 +462,19 @@ const char *cd_run_folder_text(const cd_run_folder *f, const char *key)
 
 /* --- saving ----------------------------------------------------------------------------------- */
 
-static bool check_step(const cd_run_folder *f, int64_t step)
+static bool check_step(const cd_run_folder *f, int64_t step, bool again)
 {
-    if (!f->begun && f->count + f->passed_over > 0) {
+    if (!f->begun && !cd_run_folder_is_empty(f)) {
         return cd_fail(CD_ERR_STATE,
                        "run_folder_save: %s has checkpoints of a run: resume from it "
                        "(cd_run_folder_resume), or take another folder for a new run",
                        f->path);
     }
-    return step > f->step || cd_fail(CD_ERR_ARGUMENT,
-                                     "run_folder_save: the step is %lld, and must be greater than "
-                                     "%lld, that of the checkpoint before",
-                                     (long long)step, (long long)f->step);
+    return step > f->step || (again && step == f->step && step > 0) ||
+           cd_fail(CD_ERR_ARGUMENT,
+                   "run_folder_save: the step is %lld, and must be greater than %lld, that of the "
+                   "checkpoint before",
+                   (long long)step, (long long)f->step);
 }
 
 /* Writes the checkpoint, with the step and the settings among its texts. */
@@ -511,21 +526,42 @@ static bool name_current(const cd_run_folder *f, const char *name)
     return done;
 }
 
-bool cd_run_folder_save_with(cd_run_folder *f, int64_t step, cd_run run)
+/* Takes the numbered file of this step off the list, when it was replaced by another. */
+static void forget_step(cd_run_folder *f, int64_t step)
+{
+    for (int64_t i = f->count - 1; i >= 0; i--) {
+        if (f->found[i].numbered && f->found[i].step == step) remove_at(f, i);
+    }
+}
+
+static bool save(cd_run_folder *f, int64_t step, const cd_run *run, bool again)
 {
     checkpoint c = { .step = step, .numbered = true };
-    if (!cd_ok() || !check_folder(f, "run_folder_save") || !check_step(f, step)) return false;
+    if (!cd_ok() || !check_folder(f, "run_folder_save") || !check_step(f, step, again)) {
+        return false;
+    }
     (void)cd_format(c.name, sizeof c.name, STEP "%lld" ENDING, (long long)step);
     char *path = reserve(f) ? cd_path_join(f->path, c.name) : NULL;
-    const bool written = path && write_step(f, &c, path, &run);
+    const bool written = path && write_step(f, &c, path, run);
     cd_free(path);
     if (!written) return false;
+    forget_step(f, step);
     insert(f, &c);
     f->begun = true;
     f->step = step;
     memcpy(f->current, c.name, sizeof f->current);
     remove_oldest(f); /* before last.safetensors, which may need the room for a copy */
     return name_current(f, LAST);
+}
+
+bool cd_run_folder_save_with(cd_run_folder *f, int64_t step, cd_run run)
+{
+    return save(f, step, &run, false);
+}
+
+bool cd_run_folder_save_again(cd_run_folder *f, int64_t step, const cd_run *run)
+{
+    return save(f, step, run, true);
 }
 
 bool cd_run_folder_mark_best(cd_run_folder *f)

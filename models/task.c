@@ -3,6 +3,7 @@
 
 #include "autograd/ops.h"
 #include "core/error.h"
+#include "io/loader_internal.h"
 #include "nn/losses.h"
 
 cd_module *cd_default_loss(const cd_dataset *set, const char *function)
@@ -62,4 +63,12 @@ cd_tensor *cd_batch_loss(cd_module *loss, cd_tensor *output, cd_tensor *target,
                   "%s: the loss gives %s, and must give one number, the mean over the batch",
                   function, cd_shape_text(cd_shape_of(value), shape));
     return NULL;
+}
+
+cd_tensor *cd_measured_target(const cd_loader *loader, cd_tensor *target)
+{
+    const bool mixed = loader->batch_transform_count > 0 && cd_ndim(target) == 2 &&
+                       cd_dtype_is_floating(cd_dtype_of(target)) &&
+                       cd_dataset_target_dtype(loader->dataset) == CD_I64;
+    return mixed ? cd_argmax_dim(target, 1) : target;
 }

@@ -20,4 +20,10 @@ bool cd_apply_model(cd_module *model, const cd_batch *b, cd_tensor **output, cd_
 cd_tensor *cd_batch_loss(cd_module *loss, cd_tensor *output, cd_tensor *target,
                          const char *function);
 
+/* The targets of a batch as metrics take them. Where the data set has classes and a transform of
+ * batches, such as mixup, has made probabilities of them, the class with the largest of these, the
+ * first of equal ones, is the true one: so metrics see what they see of a batch that is not mixed.
+ * NULL with an error. */
+cd_tensor *cd_measured_target(const cd_loader *loader, cd_tensor *target);
+
 #endif

@@ -2,6 +2,7 @@
  * modules.def. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nn/module_internal.h"
@@ -15,15 +16,19 @@ static const char *const head =
     "docs/modules.md`\n"
     "makes it anew.\n"
     "\n"
-    "The class has PyTorch's name, and is printed as PyTorch prints it. Arguments are given in "
-    "their\n"
-    "order; options are given by name and have PyTorch's defaults, as in\n"
-    "`cd_nn_conv2d(3, 64, 7, .stride = 2)`. Where an option has another name in PyTorch, that "
-    "follows\n"
-    "in parentheses; None stands behind an option whose default is PyTorch's None. The headers in "
-    "[nn](../nn)\n"
-    "have the prototypes, formulas and shapes. [own-modules.md](own-modules.md) writes a module "
-    "of one's own.\n"
+    "The class has PyTorch's name, and is printed as PyTorch prints it. Behind it stands the call "
+    "that\n"
+    "makes a module. Arguments are given in their order; options, which begin with a point, are "
+    "given by\n"
+    "name, as in `cd_nn_conv2d(3, 64, 7, .stride = 2)`. Behind an option stands its default, which "
+    "is\n"
+    "PyTorch's. The last column has what is called otherwise in PyTorch; there \"not\" is said of "
+    "an option\n"
+    "that says the opposite of PyTorch's, and None is PyTorch's default. The headers in "
+    "[nn](../nn) "
+    "have the\n"
+    "prototypes, formulas and shapes. [own-modules.md](own-modules.md) writes a module of one's "
+    "own.\n"
     "\n"
     "C cannot tell 0 from left out: an option of 0 is the default, and `CD_ZERO` means 0 where "
     "the\n"
@@ -36,44 +41,59 @@ static const char *const head =
     "looked at only with `.padding = true` and `.ignore = true`; without it a loss ignores the "
     "target -100.\n"
     "\n"
-    "| function | class | arguments | options |\n"
-    "|---|---|---|---|\n";
+    "| class | in C | in PyTorch |\n"
+    "|---|---|---|\n";
+
+/* The cells of a row that are being written: the items of the call, and PyTorch's names. */
+static FILE *call, *names;
+static int call_items, name_items;
+
+static void print_item(const char *code)
+{
+    if (*code) fprintf(call, "%s%s", call_items++ ? ", " : "", code);
+}
+
+/* `own` is an argument, or an option with its point. */
+static void print_name(const char *own, const char *pytorch)
+{
+    fprintf(names, "%s`%s`: %s", name_items++ ? ", " : "", own, pytorch);
+}
 
 /* Where a call takes something else than the option in the class's table: what stands on the page
  * for it, of all functions that begin so. */
 static const struct written {
-    const char *functions, *member, *text;
+    const char *functions, *member, *code, *own, *pytorch;
 } written[] = {
-    { "constant_pad", "padding", "`padding`, `value`" },
-    { "constant_pad", "value", "" },
-    { "adaptive_avg_pool2d", "output", "`height`, `width` (`output_size`)" },
-    { "adaptive_max_pool2d", "output", "`height`, `width` (`output_size`)" },
-    { "fold", "size", "`height`, `width` (`output_size`)" },
-    { "avg_pool1d", "padding", "`.padding = 0`" },
-    { "embedding", "padding_idx", "`.padding = false`, `.padding_idx = 0`" },
-    { "cosine_similarity", "dim", "`.dims = CD_DIMS(1)` (`dim`)" },
-    { "upsample", "size", "`.size = 0`, `.size_d = .size`, `.size_w = .size`" },
+    { "constant_pad", "padding", "padding, value", NULL, NULL },
+    { "constant_pad", "value", "", NULL, NULL },
+    { "adaptive_avg_pool2d", "output", "height, width", "height, width", "`output_size`" },
+    { "adaptive_max_pool2d", "output", "height, width", "height, width", "`output_size`" },
+    { "fold", "size", "height, width", "height, width", "`output_size`" },
+    { "avg_pool1d", "padding", ".padding = 0", NULL, NULL },
+    { "embedding", "padding_idx", ".padding = false, .padding_idx = 0", NULL, NULL },
+    { "cosine_similarity", "dim", ".dims = CD_DIMS(1)", ".dims", "`dim`" },
+    { "upsample", "size", ".size = 0, .size_d = .size, .size_w = .size", NULL, NULL },
 };
 
 /* What belongs to a call and is no option: it becomes a child, or a parameter. */
 static const struct beside {
-    const char *function, *arguments, *options;
+    const char *function, *arguments, *options, *own, *pytorch;
 } beside[] = {
-    { "sequential", "`module`, ...", "" },
-    { "module_list", "`module`, ...", "" },
-    { "module_dict", "`{ \"name\", module }`, ...", "" },
-    { "parameter_list", "`tensor`, ...", "" },
-    { "parameter_dict", "`{ \"name\", tensor }`, ...", "" },
-    { "transformer_encoder", "`layer` (`encoder_layer`), `num_layers`", "`.norm = NULL`" },
-    { "transformer_decoder", "`layer` (`decoder_layer`), `num_layers`", "`.norm = NULL`" },
-    { "averaged_model", "`model`", "`.device = CD_DEVICE_DEFAULT`" },
+    { "sequential", "module, ...", "", NULL, NULL },
+    { "module_list", "module, ...", "", NULL, NULL },
+    { "module_dict", "{ \"name\", module }, ...", "", NULL, NULL },
+    { "parameter_list", "tensor, ...", "", NULL, NULL },
+    { "parameter_dict", "{ \"name\", tensor }, ...", "", NULL, NULL },
+    { "transformer_encoder", "layer, num_layers", ".norm = NULL", "layer", "`encoder_layer`" },
+    { "transformer_decoder", "layer, num_layers", ".norm = NULL", "layer", "`decoder_layer`" },
+    { "averaged_model", "model", ".device = CD_DEVICE_DEFAULT", NULL, NULL },
 };
 
 /* A second function for a class, in the row behind it. */
 static const char *const embedding_from_pretrained =
-    "| `cd_nn_embedding_from_pretrained` | Embedding | `weight` (`embeddings`) | `.unfrozen = "
-    "false` (not `freeze`), `.padding = false`, `.padding_idx = 0`, `.scale_grad_by_freq = false` "
-    "|\n";
+    "| Embedding | `cd_nn_embedding_from_pretrained(weight, .unfrozen = false, .padding = false, "
+    ".padding_idx = 0, .scale_grad_by_freq = false)` | `weight`: `embeddings`, `.unfrozen`: not "
+    "`freeze` |\n";
 
 /* The first value of each enum, by the name of the option. */
 static const char *choice_of(const char *member)
@@ -94,16 +114,18 @@ static bool is_stride_of_pool(const cd_option *o)
     return strcmp(o->member, "stride") == 0 && o->default_value == 0;
 }
 
-/* The option's default, with what stands around it. */
+/* Whether the default is PyTorch's None, which C has not: the option stands without one. */
+static bool is_none(const cd_option *o)
+{
+    return o->kind == CD_OPTION_REAL && o->text && o->default_value == o->none;
+}
+
+/* What stands behind the option's name in a call. */
 static void print_default(const cd_option *o)
 {
     switch ((cd_option_kind)o->kind) {
     case CD_OPTION_REAL:
-        if (o->text && o->default_value == o->none) {
-            printf("` = %s", o->text);
-            return;
-        }
-        printf(" = %.10g`", o->default_value);
+        if (!is_none(o)) fprintf(call, " = %.10g", o->default_value);
         return;
     case CD_OPTION_INTEGER:
     case CD_OPTION_LENGTH:
@@ -111,100 +133,89 @@ static void print_default(const cd_option *o)
     case CD_OPTION_EXTENT:
     case CD_OPTION_SHAPE: /* a list of one number, of avg_pool1d */
         if (is_stride_of_pool(o)) {
-            printf(" = kernel`");
+            fprintf(call, " = kernel");
         } else {
-            printf(" = %.10g`", o->default_value);
+            fprintf(call, " = %.10g", o->default_value);
         }
         return;
     case CD_OPTION_BOOL:
     case CD_OPTION_NEGATED:
-        printf(" = false`");
+        fprintf(call, " = false");
         return;
     case CD_OPTION_DTYPE:
-        printf(" = CD_F32`, `.device = CD_CPU`");
+        fprintf(call, " = CD_F32, .device = CD_CPU");
         return;
     case CD_OPTION_REDUCTION:
-        printf(" = CD_MEAN`");
+        fprintf(call, " = CD_MEAN");
         return;
     case CD_OPTION_CHOICE:
-        printf(" = %s`", choice_of(o->member));
+        fprintf(call, " = %s", choice_of(o->member));
         return;
     case CD_OPTION_TENSOR:
-        printf(" = NULL`");
+        fprintf(call, " = NULL");
         return;
     case CD_OPTION_PAIR:
     case CD_OPTION_SIZES:
     case CD_OPTION_CONSTANT:
-        printf("`");
         return;
     }
 }
 
-/* A separator, if something stands before. */
-static void begin_item(bool *first)
-{
-    printf("%s", *first ? "" : ", ");
-    *first = false;
-}
-
-static const char *written_for(const char *function, const char *member)
+static const struct written *written_for(const char *function, const char *member)
 {
     for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
         if (strncmp(written[i].functions, function, strlen(written[i].functions)) == 0 &&
             strcmp(written[i].member, member) == 0) {
-            return written[i].text;
+            return &written[i];
         }
     }
     return NULL;
 }
 
 /* The width beside an option of height and width, which the pools along one dimension have not. */
-static void print_width(const char *function, const cd_option *o, bool *first)
+static void print_width(const char *function, const cd_option *o)
 {
     const bool pair = o->kind == CD_OPTION_WINDOW || o->kind == CD_OPTION_EXTENT;
     if (!pair || written_for(function, o->member) || strstr(function, "1d")) return;
-    begin_item(first);
-    printf("`.%s_w = %s%s`", o->member, o->required ? "" : ".", o->member);
+    char code[128];
+    (void)snprintf(code, sizeof code, ".%s_w = %s%s", o->member, o->required ? "" : ".", o->member);
+    print_item(code);
 }
 
-static void print_option(const cd_option *o, bool *first)
+static void print_option(const cd_option *o)
 {
-    begin_item(first);
-    printf("`%s%s", o->required ? "" : ".", o->member);
-    if (o->required) {
-        printf("`");
-    } else {
-        print_default(o);
-    }
+    char own[64], pytorch[64];
+    (void)snprintf(own, sizeof own, "%s%s", o->required ? "" : ".", o->member);
+    print_item(own);
+    if (!o->required) print_default(o);
+    if (is_none(o)) print_name(own, o->text);
     if (strcmp(o->name, o->member) == 0) return;
-    printf(o->kind == CD_OPTION_NEGATED ? " (not `%s`)" : " (`%s`)", o->name);
+    (void)snprintf(pytorch, sizeof pytorch, "%s`%s`", o->kind == CD_OPTION_NEGATED ? "not " : "",
+                   o->name);
+    print_name(own, pytorch);
 }
 
 /* The arguments or the options. */
 static void print_options(const char *function, const cd_option *table, bool required)
 {
-    bool first = true;
-    printf(" ");
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
-        const char *text = required ? beside[i].arguments : beside[i].options;
-        if (strcmp(beside[i].function, function) != 0 || !*text) continue;
-        begin_item(&first);
-        printf("%s", text);
+        if (strcmp(beside[i].function, function) != 0) continue;
+        print_item(required ? beside[i].arguments : beside[i].options);
+        if (required && beside[i].own) print_name(beside[i].own, beside[i].pytorch);
     }
     for (const cd_option *o = table; o && o->name; o++) {
         if (o->kind == CD_OPTION_CONSTANT) continue;
         if (required == o->required) {
-            const char *text = written_for(function, o->member);
-            if (!text) {
-                print_option(o, &first);
-            } else if (*text) {
-                begin_item(&first);
-                printf("%s", text);
+            const struct written *w = written_for(function, o->member);
+            if (!w) {
+                print_option(o);
+            } else {
+                print_item(w->code);
+                if (w->own) print_name(w->own, w->pytorch);
             }
         }
-        if (!required) print_width(function, o, &first);
+        if (!required) print_width(function, o);
     }
-    printf(" |");
 }
 
 /* A class and its name in modules.def, which is that of the function. */
@@ -217,17 +228,29 @@ static const struct row {
 #undef CD_MODULE
 };
 
+static bool print_row(const struct row *r)
+{
+    char *cells[2] = { NULL, NULL };
+    size_t bytes;
+    call = open_memstream(&cells[0], &bytes);
+    names = open_memstream(&cells[1], &bytes);
+    if (!call || !names) return false;
+    call_items = name_items = 0;
+    print_options(r->function, r->class_->options, true);
+    print_options(r->function, r->class_->options, false);
+    if (fclose(call) != 0 || fclose(names) != 0) return false;
+    printf("| %s | `cd_nn_%s(%s)` | %s |\n", r->class_->name, r->function, cells[0], cells[1]);
+    free(cells[0]);
+    free(cells[1]);
+    return true;
+}
+
 int main(void)
 {
     printf("%s", head);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *function = rows[i].function;
-        const cd_option *table = rows[i].class_->options;
-        printf("| `cd_nn_%s` | %s |", function, rows[i].class_->name);
-        print_options(function, table, true);
-        print_options(function, table, false);
-        printf("\n");
-        if (strcmp(function, "embedding") == 0) printf("%s", embedding_from_pretrained);
+        if (!print_row(&rows[i])) return 1;
+        if (strcmp(rows[i].function, "embedding") == 0) printf("%s", embedding_from_pretrained);
     }
     return 0;
 }

@@ -24,26 +24,36 @@ awk -F' [|] ' '
         return "0"
     }
     BEGIN { print "#include <candela.h>\nvoid calls(void);\nvoid calls(void)\n{" }
-    !/^\| `cd_nn_/ { next }
+    !/^\| [A-Za-z0-9]+ \| `cd_nn_/ { next }
     {
-        sub(/^\| /, "", $1)
-        gsub(/`/, "", $1)
-        gsub(/\([^)]*`[^()]*\)/, "", $3) # the names in PyTorch
-        arguments = ""
-        n = split($3, part, "`")
-        for (i = 2; i <= n; i += 2) arguments = arguments (arguments ? ", " : "") value(part[i])
-        print "(void)sizeof " $1 "(" arguments ");"
-        sub(/ \|$/, "", $4)
-        n = split($4, part, "`")
-        for (i = 2; i <= n; i += 2) {
-            if (part[i] !~ /^\./) continue
+        arguments = options = ""
+        function_ = inside = $2
+        sub(/^`/, "", function_)
+        sub(/\(.*/, "", function_)
+        sub(/^[^(]*\(/, "", inside)
+        sub(/\)`$/, "", inside)
+        sub(/"name", /, "\"name\"\001", inside) # a comma within braces
+        n = split(inside, part, ", ")
+        for (i = 1; i <= n; i++) {
+            sub("\001", ", ", part[i])
+            if (part[i] !~ /^\./ && part[i] != "...") arguments = arguments (arguments ? ", " : "") value(part[i])
+        }
+        print "(void)sizeof " function_ "(" arguments ");"
+        for (i = 1; i <= n; i++) {
+            if (part[i] !~ /^\./ || part[i] == "...") continue
             name = default = part[i]
             sub(/ = .*/, "", name)
             if (!sub(/^[^=]* = /, "", default) || default == "kernel" || default ~ /^\./) default = "0"
-            print "(void)sizeof " $1 "(" arguments (arguments ? ", " : "") name " = " default ");"
+            print "(void)sizeof " function_ "(" arguments (arguments ? ", " : "") name " = " default ");"
+            options++
         }
+        rows++
+        all += options
     }
-    END { print "}" }' "$table" >"$calls"
+    END { print "}"; if (rows < 90 || all < 200) exit 1 }' "$table" >"$calls" || {
+    echo "module_table: too few calls are found in docs/modules.md"
+    failed=1
+}
 if ! "${CC:-cc}" -std=gnu11 -fsyntax-only -Wall -Werror -I "$root" "$calls"; then
     echo "module_table: a row of docs/modules.md is not how the function is called"
     failed=1

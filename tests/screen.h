@@ -1,6 +1,6 @@
 /* A model of a terminal, for tests of what the program shows: bytes are written to it, and its
  * screen is read. It knows UTF-8, carriage return, newline, the escape that clears to the end of
- * the line, and wrapping: a character after the last column goes to the next line. Other control
+ * the line, those of the program's styles, and wrapping: a character after the last column goes to the next line. Other control
  * characters and escapes are counted in `strange`. */
 #ifndef CANDELA_TESTS_SCREEN_H
 #define CANDELA_TESTS_SCREEN_H
@@ -18,7 +18,7 @@ typedef struct screen {
     int strange;     /* control characters and escapes that the model does not know */
     /* The character in each cell; "" for none, and in the right half of a wide character. */
     char cell[SCREEN_ROWS][SCREEN_COLUMNS][8];
-    char pending[8]; /* the first bytes of a character or an escape */
+    char pending[32]; /* the first bytes of a character or an escape */
     size_t pending_bytes;
 } screen;
 
@@ -61,12 +61,29 @@ static inline void screen_clear_to_end(screen *s)
 static inline bool screen_is_whole(const screen *s)
 {
     unsigned char first = (unsigned char)s->pending[0];
-    size_t length = first == '\033' ? 3
+    if (first == '\033' && s->pending_bytes > 1 && s->pending[1] == '[') {
+        unsigned char last = (unsigned char)s->pending[s->pending_bytes - 1];
+        return s->pending_bytes > 2 && (last >= 0x40 || s->pending_bytes + 1 == sizeof s->pending);
+    }
+    size_t length = first == '\033' ? 2
                     : first < 0xC0  ? 1
                     : first < 0xE0  ? 2
                     : first < 0xF0  ? 3
                                     : 4;
     return s->pending_bytes >= length;
+}
+
+/* Whether an escape begins or ends one of the program's styles. */
+static inline bool screen_is_style(const char *escape)
+{
+    static const char *const known[] = { "\033[0m",        "\033[1m",       "\033[2m",
+                                         "\033[1;31m",     "\033[33m",      "\033[32m",
+                                         "\033[38;5;130m", "\033[38;5;28m", "\033[1;38;5;160m" };
+    bool any = false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        any = any || strcmp(escape, known[i]) == 0;
+    }
+    return any;
 }
 
 /* Writes bytes to the terminal; characters and escapes may be cut between two calls. */
@@ -84,6 +101,8 @@ static inline void screen_write(screen *s, const char *bytes, size_t count)
             s->row++;
         } else if (strcmp(s->pending, "\033[K") == 0) {
             screen_clear_to_end(s);
+        } else if (screen_is_style(s->pending)) {
+            continue;
         } else if ((unsigned char)s->pending[0] < 0x20 || s->pending[0] == 0x7F) {
             s->strange++;
         } else {

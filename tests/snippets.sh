@@ -41,10 +41,9 @@ piece() {
 page() {
     local name folder golden
     name=$(basename "$1" .md)
-    folder=$scratch/$name
+    folder=$(mktemp -d -p "$scratch")
     golden=$root/tests/golden/$name.txt
     [ -e "$golden" ] || golden=
-    mkdir "$folder"
     awk -v out="$folder" -v golden="$golden" -f "$root/tests/snippets.awk" "$1"
     while read -r file; do
         piece "${1#"$root/"}" "$file"

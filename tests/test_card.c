@@ -470,6 +470,30 @@ static void every_allocation_may_fail(void **state)
     assert_true(done);
 }
 
+static void it_tells_whether_a_data_set_has_its_classes(void **state)
+{
+    (void)state;
+    const char *const names[] = { "ant", "bee", "fly" }, *const other[] = { "bee", "ant", "fly" };
+    const cd_card card = { .classes = names, .class_count = 3 },
+                  fewer = { .classes = names, .class_count = 2 }, none = { .classes = NULL };
+    cd_tensor *x = cd_rand(CD_SHAPE(3, 2)), *y = cd_arange(3);
+    cd_dataset *same = cd_dataset_from_tensors(x, y, .classes = names, .class_count = 3);
+    cd_dataset *order = cd_dataset_from_tensors(x, y, .classes = other, .class_count = 3);
+    assert_true(cd_card_fits(&card, same));
+    assert_true(cd_card_fits(&none, same));
+    assert_true(cd_card_fits(&none, cd_dataset_from_tensors(x, x)));
+    assert_false(cd_card_fits(&card, order));
+    assert_failed_with(CD_ERR_FORMAT, "the model");
+    assert_false(cd_card_fits(&fewer, same));
+    assert_failed_with(CD_ERR_FORMAT, "fly");
+    assert_false(cd_card_fits(&card, cd_dataset_from_tensors(x, x)));
+    assert_failed_with(CD_ERR_FORMAT, "the model");
+    assert_false(cd_card_fits(NULL, same));
+    assert_failed_with(CD_ERR_ARGUMENT, "the card is NULL");
+    assert_false(cd_card_fits(&card, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "the data set is NULL");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +516,7 @@ int main(void)
         TEST(a_small_file_cannot_ask_for_much_memory),
         TEST(many_names_take_little_memory),
         TEST(a_file_without_a_card_is_said_so),
+        TEST(it_tells_whether_a_data_set_has_its_classes),
         TEST(every_allocation_may_fail),
     };
     return RUN(tests);

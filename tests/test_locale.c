@@ -269,6 +269,21 @@ static void numbers_come_back(void **state)
     }
 }
 
+/* A decimal point is a point, and a comma is none, in a file that commas divide. */
+static void numbers_of_tables(void **state)
+{
+    (void)state;
+    static const char text[] = "a,b\n0.5,\"0,5\"\n123456789.12345678901234567,1\n";
+    for (int i = 0; i < LOCALES; i++) {
+        use_locale(i);
+        cd_table *t = cd_read_csv(test_write("t.csv", text, sizeof text - 1));
+        assert_ok();
+        assert_true(cd_table_numbers(t, 0)[0] == 0.5);
+        assert_true(cd_table_numbers(t, 0)[1] == 123456789.12345678901234567);
+        assert_false(cd_table_is_number(t, 1));
+    }
+}
+
 /* A locale that uselocale has set for the thread does not matter either, and stays set. */
 static void a_locale_of_the_thread(void **state)
 {
@@ -314,6 +329,7 @@ int main(void)
         UNDER_LOCALES(saved_cards),
         UNDER_LOCALES(numbers_of_a_checkpoint),
         UNDER_LOCALES(numbers_come_back),
+        UNDER_LOCALES(numbers_of_tables),
         UNDER_LOCALES(a_locale_of_the_thread),
         UNDER_LOCALES(letters_in_turkish),
     };

@@ -252,6 +252,8 @@ static void recipes_have_bounds(void **state)
         cd_preprocess recipe;
         const char *fault; /* NULL: there is none */
     } cases[] = {
+        { { .resize = 0 },
+          "the recipe is empty, as that of a model or a data set without pictures" },
         { GREY(16384, 1, 1, 0, 1), NULL },
         { GREY(16385, 1, 1, 0, 1), "resize must be 0 to 16384" },
         { GREY(0, 16384, 1, 0, 1), NULL },

@@ -137,7 +137,7 @@ static void assert_accepted(const char *weights)
 {
     const ran *r = probe(weights);
     assert_ran(r, 1);
-    assert_says(r->err, "candela probe: none of the 2 pictures can be decoded");
+    assert_says(r->err, "candela probe: error: none of the 2 pictures can be decoded");
 }
 
 static void write_broken_photographs(void)

@@ -754,6 +754,44 @@ static void memory_is_what_the_header_says(void **state)
 
 /* --- files of earlier versions ---------------------------------------------------------------- */
 
+/* Tensors of the program's own, which share elements or lie transposed like others. */
+static void extra_tensors_go_with_the_run(void **state)
+{
+    (void)state;
+    cd_run r = { .model = cd_nn_linear(1, 1),
+                 .no_default_generator = true,
+                 .extra = cd_dict_new() };
+    cd_tensor *turned = cd_transpose(cd_view(cd_arange(6.0), CD_SHAPE(2, 3)), 0, 1);
+    cd_tensor *counts = cd_from_array(((int64_t[]){ 4, 5 }), CD_SHAPE(2), .dtype = CD_I64);
+    assert_true(cd_dict_set(r.extra, "turned", turned) && cd_dict_set(r.extra, "counts", counts) &&
+                cd_dict_set(r.extra, "again", counts));
+    const char *path = in_folder("extra.safetensors");
+    assert_true(cd_save_checkpoint_with(path, r));
+    assert_non_null(cd_fill_(turned, 9.0));
+    assert_non_null(cd_fill_(counts, 9.0));
+    assert_true(cd_load_checkpoint_with(path, r));
+    for (int i = 0; i < 6; i++) {
+        assert_close(cd_item(cd_select(cd_select(turned, 0, i % 3), 0, i / 3)), i, 0, 0);
+    }
+    assert_close(cd_item(cd_select(counts, 0, 1)), 5, 0, 0);
+    assert_close(
+        cd_item(cd_select(cd_tensor_file_read(cd_tensor_file_open(path), "extra.counts"), 0, 0)), 4,
+        0, 0);
+    /* Another number of them, and another shape. */
+    assert_true(cd_dict_set(r.extra, "more", counts));
+    assert_false(cd_load_checkpoint_with(path, r));
+    assert_failed_with(CD_ERR_FORMAT,
+                       "has no \"extra.more\": it is the checkpoint of another extra");
+    assert_true(cd_dict_remove(r.extra, "more") && cd_dict_remove(r.extra, "again"));
+    assert_false(cd_load_checkpoint_with(path, r));
+    assert_failed_with(CD_ERR_FORMAT, "has \"extra.again\", and the extra of this run has not");
+    assert_true(cd_dict_set(r.extra, "again", cd_ones(CD_SHAPE(3), .dtype = CD_I64)));
+    assert_false(cd_load_checkpoint_with(path, r));
+    assert_failed_with(CD_ERR_SHAPE, "\"extra.again\" is 2 in ");
+    r.extra = NULL;
+    assert_true(cd_load_checkpoint_with(path, r));
+}
+
 /* golden/run_1.safetensors was written by the first version that had checkpoints, after two steps
  * of this run, with the text { "epoch", "2" } and the seed 7. Every later version reads it. */
 static void a_checkpoint_of_the_first_format_goes_on(void **state)
@@ -813,6 +851,7 @@ int main(void)
         TEST(a_load_beyond_the_limit_changes_nothing),
         TEST(memory_is_what_the_header_says),
         TEST(a_checkpoint_of_the_first_format_goes_on),
+        TEST(extra_tensors_go_with_the_run),
     };
     return RUN(tests);
 }

@@ -85,12 +85,32 @@ static double confusion_value(const cd_metric *m, void *state)
     return cd_metric_share(right, all);
 }
 
+static bool confusion_visit(const cd_metric *m, void *state, cd_metric_visitor *v)
+{
+    confusion *c = state;
+    (void)m;
+    if (!cd_metric_seen_visit(&c->seen, v)) return false;
+    const bool labels = c->seen.task == CD_METRIC_LABELS;
+    const int64_t classes = c->seen.classes;
+    if (c->seen.task == CD_METRIC_AUTO) return true;
+    if (!labels && classes > MOST_CLASSES) {
+        return cd_metric_refuse_state(v, "a matrix of so many classes is too large");
+    }
+    const int64_t counts = classes * (labels ? 4 : classes);
+    if (cd_metric_visit_count(v, "count", counts) != counts) {
+        return cd_metric_refuse_state(v, "\"count\" is not the matrix of its classes");
+    }
+    if (!c->count) c->count = cd_alloc_zeroed((size_t)counts, sizeof *c->count);
+    return c->count && cd_metric_visit(v, "count", CD_I64, c->count, counts);
+}
+
 const cd_metric cd_confusion = { .name = "confusion",
                                  .state_bytes = sizeof(confusion),
                                  .begin = confusion_begin,
                                  .update = confusion_update,
                                  .value = confusion_value,
-                                 .end = confusion_end };
+                                 .end = confusion_end,
+                                 .visit = confusion_visit };
 
 /* --- what a meter has ------------------------------------------------------------------------- */
 

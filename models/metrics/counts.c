@@ -48,9 +48,8 @@ static void counts_end(const cd_metric *m, void *state)
     cd_free(c->both);
 }
 
-static bool make_counts(counts *c, const cd_metric_batch *b)
+static bool make_counts(counts *c, int64_t classes)
 {
-    int64_t classes = b->task == CD_METRIC_BINARY ? 2 : b->width;
     if (c->both) return true;
     c->both = cd_alloc_zeroed((size_t)classes, 3 * sizeof *c->both);
     if (!c->both) return false;
@@ -98,7 +97,7 @@ static bool add_batch(const cd_metric *m, counts *c, cd_tensor *output, cd_tenso
     if (b.task == CD_METRIC_LABELS && !labels) {
         return cd_fail(CD_ERR_UNSUPPORTED, "%s: this metric is not defined for labels", m->name);
     }
-    if (!make_counts(c, &b)) return false;
+    if (!make_counts(c, b.task == CD_METRIC_BINARY ? 2 : b.width)) return false;
     for (int64_t i = 0; i < b.rows; i++) {
         cd_metric_row(&b, i, c->seen.row);
         if (b.task == CD_METRIC_LABELS) {
@@ -109,6 +108,26 @@ static bool add_batch(const cd_metric *m, counts *c, cd_tensor *output, cd_tenso
     }
     cd_metric_seen_add(&c->seen, &b);
     return true;
+}
+
+static bool counts_visit(const cd_metric *m, void *state, cd_metric_visitor *v)
+{
+    counts *c = state;
+    int64_t rows[] = { c->total, c->exact, c->beyond };
+    (void)m;
+    if (!cd_metric_seen_visit(&c->seen, v) || !cd_metric_visit(v, "rows", CD_I64, rows, 3)) {
+        return false;
+    }
+    c->total = rows[0];
+    c->exact = rows[1];
+    c->beyond = rows[2] != 0;
+    const int64_t numbers = 3 * c->seen.classes;
+    if (c->seen.task == CD_METRIC_AUTO) return true;
+    if (cd_metric_visit_count(v, "classes", numbers) != numbers) {
+        return cd_metric_refuse_state(v, "\"classes\" has not three counts for each class");
+    }
+    return make_counts(c, c->seen.classes) &&
+           cd_metric_visit(v, "classes", CD_I64, c->both, numbers);
 }
 
 static bool counts_update(const cd_metric *m, void *state, cd_tensor *output, cd_tensor *target)
@@ -298,7 +317,7 @@ static double mcc_value(const cd_metric *m, void *state)
 #define COUNTS(name_, begin_, update_, value_)                                                     \
     {                                                                                              \
         .name = name_, .state_bytes = sizeof(counts), .begin = begin_, .update = update_,          \
-        .value = value_, .end = counts_end                                                         \
+        .value = value_, .end = counts_end, .visit = counts_visit                                  \
     }
 
 const cd_metric cd_accuracy = COUNTS("accuracy", counts_begin, counts_update, accuracy_value);

@@ -153,10 +153,24 @@ static double root_value(const cd_metric *m, void *state)
     return sqrt(mean_value(m, state));
 }
 
+static bool errors_visit(const cd_metric *m, void *state, cd_metric_visitor *v)
+{
+    errors *e = state;
+    int64_t counts[] = { e->samples, e->count };
+    double total[] = { e->sum.value, e->sum.lost };
+    (void)m;
+    if (!cd_metric_visit(v, "counts", CD_I64, counts, 2) ||
+        !cd_metric_visit(v, "sum", CD_F64, total, 2)) {
+        return false;
+    }
+    *e = (errors){ counts[0], counts[1], { total[0], total[1] } };
+    return true;
+}
+
 #define ERROR(name_, update_, value_)                                                              \
     {                                                                                              \
         .name = name_, .lower_is_better = true, .state_bytes = sizeof(errors),                     \
-        .begin = no_options, .update = update_, .value = value_                                    \
+        .begin = no_options, .update = update_, .value = value_, .visit = errors_visit             \
     }
 
 const cd_metric cd_mae = ERROR("mae", mae_update, mean_value);
@@ -230,6 +244,21 @@ static double r2_value(const cd_metric *m, void *state)
     return cd_metric_share(total, (double)s->columns);
 }
 
+static bool r2_visit(const cd_metric *m, void *state, cd_metric_visitor *v)
+{
+    enum { NUMBERS = sizeof(column) / sizeof(double) };
+    r2 *s = state;
+    int64_t counts[] = { s->samples, s->columns };
+    if (!cd_metric_visit(v, "counts", CD_I64, counts, 2)) return false;
+    const int64_t numbers = NUMBERS * counts[1];
+    if (cd_metric_visit_count(v, "columns", numbers) != numbers) {
+        return cd_metric_refuse_state(v, "\"columns\" has not five numbers for each column");
+    }
+    s->samples = counts[0];
+    return (numbers == 0 || make_columns(m, s, counts[1])) &&
+           cd_metric_visit(v, "columns", CD_F64, s->column, numbers);
+}
+
 static void r2_end(const cd_metric *m, void *state)
 {
     (void)m;
@@ -241,4 +270,5 @@ const cd_metric cd_r2 = { .name = "r2",
                           .begin = no_options,
                           .update = r2_update,
                           .value = r2_value,
-                          .end = r2_end };
+                          .end = r2_end,
+                          .visit = r2_visit };

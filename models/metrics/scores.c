@@ -144,6 +144,37 @@ static bool scores_update(const cd_metric *m, void *state, cd_tensor *output, cd
     return true;
 }
 
+/* Whether the scores have an order, and each truth is 0 or 1. */
+static bool can_be_ordered(const scores *s)
+{
+    for (int64_t i = 0; i < s->count * s->columns; i++) {
+        if (isnan(s->score[i]) || s->truth[i] > 1) return false;
+    }
+    return true;
+}
+
+static bool scores_visit(const cd_metric *m, void *state, cd_metric_visitor *v)
+{
+    scores *s = state;
+    (void)m;
+    if (!cd_metric_seen_visit(&s->seen, v)) return false;
+    const int64_t columns = s->seen.task == CD_METRIC_BINARY ? 1 : s->seen.width;
+    if (s->seen.task == CD_METRIC_AUTO) return true;
+    const int64_t numbers = cd_metric_visit_count(v, "score", s->count * columns);
+    if (numbers < 0 || numbers != cd_metric_visit_count(v, "truth", numbers) ||
+        (columns > 0 ? numbers % columns : numbers) != 0) {
+        return cd_metric_refuse_state(v, "\"score\" and \"truth\" are not of the same samples");
+    }
+    const int64_t count = columns > 0 ? numbers / columns : s->count;
+    if (!make_room(s, count - s->count, columns)) return false;
+    s->columns = columns;
+    s->count = count;
+    return cd_metric_visit(v, "score", CD_F64, s->score, numbers) &&
+           cd_metric_visit(v, "truth", CD_U8, s->truth, numbers) &&
+           (can_be_ordered(s) ||
+            cd_metric_refuse_state(v, "a score is NaN, or a truth neither 0 nor 1"));
+}
+
 /* --- in order --------------------------------------------------------------------------------- */
 
 /* A score and whether it is that of a positive sample. */
@@ -280,7 +311,7 @@ static double average_precision_value(const cd_metric *m, void *state)
 #define SCORES(name_, value_)                                                                      \
     {                                                                                              \
         .name = name_, .state_bytes = sizeof(scores), .begin = scores_begin,                       \
-        .update = scores_update, .value = value_, .end = scores_end                                \
+        .update = scores_update, .value = value_, .end = scores_end, .visit = scores_visit         \
     }
 
 const cd_metric cd_auc = SCORES("auc", auc_value);

@@ -58,9 +58,23 @@ static void top_k_end(const cd_metric *m, void *state)
     cd_metric_seen_end(&((top_k *)state)->seen);
 }
 
+static bool top_k_visit(const cd_metric *m, void *state, cd_metric_visitor *v)
+{
+    top_k *s = state;
+    int64_t rows[] = { s->total, s->right };
+    (void)m;
+    if (!cd_metric_seen_visit(&s->seen, v) || !cd_metric_visit(v, "rows", CD_I64, rows, 2)) {
+        return false;
+    }
+    s->total = rows[0];
+    s->right = rows[1];
+    return true;
+}
+
 const cd_metric cd_top5 = { .name = "top5",
                             .state_bytes = sizeof(top_k),
                             .begin = top_k_begin,
                             .update = top_k_update,
                             .value = top_k_value,
-                            .end = top_k_end };
+                            .end = top_k_end,
+                            .visit = top_k_visit };

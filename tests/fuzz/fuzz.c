@@ -208,6 +208,12 @@ fuzz_bytes fuzz_read(const char *path)
     return all;
 }
 
+void fuzz_remove_files(void)
+{
+    (void)fuzz_folder();
+    (void)for_files(unlink);
+}
+
 int fuzz_files(void)
 {
     (void)fuzz_folder();

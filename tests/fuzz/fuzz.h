@@ -72,6 +72,8 @@ const char *fuzz_path(const char *name, char path[FUZZ_PATH_BYTES]);
 void fuzz_write(const char *path, const void *bytes, size_t size);
 /* Reads a whole file; the caller frees `data` with free(). */
 fuzz_bytes fuzz_read(const char *path);
+/* Removes all files in the folder. */
+void fuzz_remove_files(void);
 /* The number of files in the folder. */
 int fuzz_files(void);
 

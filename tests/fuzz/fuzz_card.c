@@ -6,6 +6,7 @@
  *   - the card is read or refused with a sentence, whether it is opened by its path or from the
  *     open file, and it is always refused in a format that is not known;
  *   - `candela info` shows the file, as text and as JSON, or fails with a sentence;
+ *   - the encoder of a card that was read is one, and encodes a row;
  *   - if the card was read and its model is small, the model can be made, saved and loaded, the
  *     loaded card is the same, and saving it once more gives the same file. */
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "io/dataset_make.h"
 #include "io/json_tree_internal.h"
 #include "models/card.h"
 #include "models/model_class_internal.h"
@@ -42,7 +44,7 @@ static void write_file(const char *path, fuzz_input in)
 {
     static const char *const keys[] = { "candela.model",      "candela.options", "candela.classes",
                                         "candela.preprocess", "candela.source",  "candela.training",
-                                        "candela.format" };
+                                        "candela.format",     "candela.encoder" };
     static const char begin[] = "{\"__metadata__\":{\"format\":\"pt\"";
     fuzz_bytes header = { .size = 0 }, file = { .size = 0 };
     fuzz_put(&header, begin, sizeof begin - 1);
@@ -91,6 +93,7 @@ static void compare(const cd_card *a, const cd_card *b)
                same_text(a->options ? a->options : "{}", b->options ? b->options : "{}"));
     FUZZ_CHECK(same_text(a->source, b->source));
     FUZZ_CHECK(same_text(a->training, b->training));
+    FUZZ_CHECK(same_text(a->encoder, b->encoder));
     FUZZ_CHECK(same_preprocess(&a->preprocess, &b->preprocess));
     FUZZ_CHECK(a->class_count == b->class_count);
     for (int64_t i = 0; i < a->class_count; i++) {
@@ -137,6 +140,20 @@ static void look_up(const cd_card *card)
     FUZZ_CHECK(!cd_card_number(card, "no such field", &number) && cd_ok());
 }
 
+/* The encoder of a card that was read; a table need not have its columns. */
+static void encode(const cd_card *card)
+{
+    static const char csv[] = "a,b,k\n1,x,p\n2,y,q\n";
+    char path[FUZZ_PATH_BYTES];
+    if (!card->encoder) return;
+    const cd_encoder *e = cd_encoder_from_json(card->encoder);
+    fuzz_write(fuzz_path("table.csv", path), csv, sizeof csv - 1);
+    const cd_table *t = cd_read_csv(path);
+    FUZZ_CHECK(e && t);
+    if (!cd_dataset_from_table(e, t)) (void)fuzz_refused();
+    (void)remove(path);
+}
+
 static void read_card(const char *path)
 {
     CD_SCOPE();
@@ -159,6 +176,7 @@ static void read_card(const char *path)
     FUZZ_CHECK(by_path);
     compare(card, by_path);
     look_up(card);
+    encode(card);
     if (is_small(card)) save_again(card);
 }
 

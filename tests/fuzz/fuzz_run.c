@@ -16,14 +16,12 @@
 
 #include "autograd/ops.h"
 #include "core/error.h"
-#include "io/safetensors_internal.h"
-#include "io/tensor_file_internal.h"
 #include "models/run_folder.h"
-#include "models/run_internal.h"
 #include "nn/layers.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/summed.h"
 
-enum { RUN_MEMORY = 64 << 20, MOST = 64 /* tensors or texts of a file whose sums are made */ };
+enum { RUN_MEMORY = 64 << 20 };
 
 static cd_run make_run(double first)
 {
@@ -65,62 +63,12 @@ static void check_same(const cd_run *r, const fuzz_bytes *before)
     free(now.data);
 }
 
-/* --- sums ------------------------------------------------------------------------------------- */
-
-/* The part that a text's key is the sum of; NULL for other texts. */
-static const char *part_of(const char *key)
-{
-    const size_t head = strlen(CD_KEY_CHECK);
-    return strncmp(key, CD_KEY_CHECK, head) == 0 ? key + head : NULL;
-}
-
-static uint64_t sum_of(const char *part, const cd_file_item *items, cd_tensor *const *tensors,
-                       size_t count)
-{
-    const size_t head = strlen(part);
-    uint64_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        const char *name = items[i].name;
-        if (strncmp(name, part, head) != 0 || name[head] != '.') continue;
-        sum += cd_run_tensor_sum(name + head + 1, tensors[i]);
-    }
-    return sum;
-}
-
 /* Writes the file again with the right sums. False if it cannot be opened or is too large. */
 static bool make_sums(const char *from, const char *to)
 {
     CD_SCOPE();
-    cd_file_item items[MOST];
-    cd_tensor *tensors[MOST];
-    cd_text_pair pairs[MOST];
-    char sums[MOST][CD_RUN_SUM_BYTES];
-    cd_tensor_file *f = cd_tensor_file_open(from);
-    const int64_t count = f ? cd_tensor_file_count(f) : 0;
-    const int64_t texts = f ? cd_tensor_file_text_count(f) : 0;
-    if (!f || count > MOST || texts > MOST) return false;
-    for (int64_t i = 0; i < count; i++) {
-        if (cd_tensor_file_elements(f, i) > 1 << 16) return false;
-        const char *name = cd_tensor_file_name(f, i);
-        cd_tensor *t = tensors[i] = cd_tensor_file_read(f, name);
-        if (!t) return false;
-        items[i] =
-            (cd_file_item){ name, cd_file_dtype_of(cd_dtype_of(t)), cd_shape_of(t), cd_data(t) };
-    }
-    uint64_t all = 0;
-    for (int64_t i = 0; i < texts; i++) {
-        pairs[i] = cd_tensor_file_text_at(f, i);
-        all += cd_run_text_sum(&pairs[i]);
-    }
-    for (int64_t i = 0; i < texts; i++) {
-        const char *part = part_of(pairs[i].key);
-        if (!part) continue;
-        const uint64_t sum =
-            strcmp(part, CD_KEY_TEXTS) == 0 ? all : sum_of(part, items, tensors, (size_t)count);
-        (void)snprintf(sums[i], sizeof sums[i], "%016llx", (unsigned long long)sum);
-        pairs[i].value = sums[i];
-    }
-    return cd_safetensors_write(to, items, (size_t)count, pairs, (size_t)texts);
+    static summed s;
+    return summed_read(&s, from) && summed_write(&s, to);
 }
 
 /* --- loading ---------------------------------------------------------------------------------- */
@@ -167,14 +115,14 @@ static void resume(const char *folder)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char given[FUZZ_PATH_BYTES], summed[FUZZ_PATH_BYTES], lock[FUZZ_PATH_BYTES];
+    char given[FUZZ_PATH_BYTES], sums[FUZZ_PATH_BYTES], lock[FUZZ_PATH_BYTES];
     fuzz_write(fuzz_path("step-1.safetensors", given), data, size);
-    (void)fuzz_path("last.safetensors", summed);
-    (void)unlink(summed);
+    (void)fuzz_path("last.safetensors", sums);
+    (void)unlink(sums);
     fuzz_begin(RUN_MEMORY);
     load(given);
-    if (make_sums(given, summed)) {
-        load(summed);
+    if (make_sums(given, sums)) {
+        load(sums);
     } else if (!cd_ok()) {
         (void)fuzz_refused();
     }

@@ -23,7 +23,9 @@ from torch import nn
 
 warnings.simplefilter("ignore")
 page = (pathlib.Path(__file__).parents[2] / "docs/from-pytorch.md").read_text()
-setup = re.search(r"```python\n(.*?)```", page, re.S).group(1)
+# The blocks that begin with an import are for all rows; others stand beside C.
+setup = "".join(re.findall(r"```python\n((?:from|import) .*?)```", page, re.S))
+setup += "".join(re.findall(r"```python file\n(.*?)```", page, re.S))  # definitions
 # An address, nothing, a count that others need not share, or what depends on the model's own numbers.
 NOT_COMPARED = (
     "torch.manual_seed", "torch.from_numpy", "x.data_ptr", "x.numpy", "x._version", "x.copy_(torch.from_numpy",

@@ -1,0 +1,310 @@
+/* Writes the log of a run line by line, and its table of epochs. */
+#include "apps/run_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "apps/console.h"
+#include "apps/json.h"
+
+struct run_log {
+    int file;
+    char *path;
+    const char *const *metrics;
+    int metric_count;
+    int64_t epochs, best; /* logged so far, and the number of the best; 0: none */
+    bool warned;
+};
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+/* Writes all bytes with as few calls as the system allows. False with errno. */
+static bool write_all(int file, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(file, bytes, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+/* Adds the object as a line, and frees it. Where that fails, takes what was written of the line
+ * back, where the file is one that can be cut. False with a library error. */
+static bool add_line(const run_log *log, json_t *object)
+{
+    char *text = json_line(object);
+    if (!text) return false;
+    size_t size = strlen(text);
+    off_t before = lseek(log->file, 0, SEEK_END);
+    text[size] = '\n'; /* in place of the NUL */
+    bool done = write_all(log->file, text, size + 1);
+    if (!done) {
+        (void)cd_fail(CD_ERR_IO, "%s: %s", log->path, strerror(errno));
+        if (before >= 0 && ftruncate(log->file, before) != 0) errno = 0;
+    }
+    free(text);
+    return done;
+}
+
+/* The same; a failure is a warning, once. An error that is pending already stays. */
+static void add_or_warn(run_log *log, json_t *object)
+{
+    cd_error error;
+    (void)cd_error_push();
+    bool failure = !add_line(log, object);
+    (void)cd_error_pop(&error);
+    if (!failure) return;
+    if (!log->warned) warn("the log lacks lines from here on: %s", error.message);
+    log->warned = true;
+}
+
+/* --- beginning -------------------------------------------------------------------------------- */
+
+static void put_now(json_t *object)
+{
+    char text[32];
+    struct tm utc;
+    time_t now = time(NULL);
+    (void)gmtime_r(&now, &utc);
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    put_text(object, "time", text);
+}
+
+static void put_sizes(json_t *object, const char *key, const sizes *list)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < list->count; i++) append_integer(array, list->value[i]);
+    put_json(object, key, array);
+}
+
+/* A number that is not in its option's range was not given, and is null. */
+static void put_option(json_t *object, const option *o, const void *values)
+{
+    const void *at = (const char *)values + o->offset;
+    switch (o->type) {
+    case OPTION_FLAG:
+        put_bool(object, o->name, *(const bool *)at);
+        return;
+    case OPTION_TEXT:
+    case OPTION_CHOICE:
+        put_text(object, o->name, *(const char *const *)at);
+        return;
+    case OPTION_INTEGER: {
+        int64_t value = *(const int64_t *)at;
+        if ((double)value < o->min || (double)value > o->max) break;
+        put_integer(object, o->name, value);
+        return;
+    }
+    case OPTION_NUMBER: {
+        double value = *(const double *)at;
+        put_exact(object, o->name, value < o->min || value > o->max ? (double)NAN : value);
+        return;
+    }
+    case OPTION_SIZES:
+        put_sizes(object, o->name, at);
+        return;
+    }
+    put_json_text(object, o->name, NULL);
+}
+
+static json_t *settings_to_json(const run_settings *s, int64_t resumed)
+{
+    const common_options *common = s->values;
+    json_t *line = json_object(), *options = json_object();
+    for (size_t i = 0; i < s->command->option_count; i++) {
+        put_option(options, &s->command->options[i], s->values);
+    }
+    put_text(line, "event", resumed > 0 ? "resumed" : "begin");
+    put_now(line);
+    if (resumed > 0) put_integer(line, "after_epoch", resumed);
+    put_text(line, "version", cd_about().version);
+    put_text(line, "command", s->command->name);
+    put_text(line, "data", s->data);
+    put_text(line, "model", s->model);
+    put_integer(line, "seed", common->seed);
+    put_json(line, "options", options);
+    return line;
+}
+
+/* Cuts off what stands behind the last newline: the line that a crash has left unfinished. */
+static bool cut_unfinished(int file)
+{
+    off_t end = lseek(file, 0, SEEK_END), at = end;
+    char byte = '\n';
+    while (at > 0 && pread(file, &byte, 1, at - 1) == 1 && byte != '\n') at--;
+    return at == end || (byte == '\n' || at == 0 ? ftruncate(file, at) == 0 : false);
+}
+
+static bool open_log(run_log *log, int64_t resumed)
+{
+    int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | (resumed > 0 ? 0 : O_TRUNC);
+    log->file = open(log->path, flags, 0666);
+    if (log->file >= 0 && (resumed == 0 || cut_unfinished(log->file))) return true;
+    return cd_fail(CD_ERR_IO, "the log %s cannot be written: %s", log->path, strerror(errno));
+}
+
+static void log_free(run_log *log)
+{
+    if (log && log->file >= 0) (void)close(log->file);
+    if (log) free(log->path);
+    free(log);
+}
+
+bool run_log_begin(run_log **out, const char *path, const run_settings *settings, int64_t resumed)
+{
+    *out = NULL;
+    if (!path) return true;
+    run_log *log = calloc(1, sizeof *log);
+    if (log) {
+        *log = (run_log){ .file = -1,
+                          .path = strdup(path),
+                          .metrics = settings->metrics,
+                          .metric_count = settings->metric_count };
+    }
+    bool done = log && log->path;
+    if (!done) (void)cd_fail(CD_ERR_MEMORY, "out of memory for the log");
+    done = done && open_log(log, resumed) && add_line(log, settings_to_json(settings, resumed));
+    if (done) {
+        *out = log;
+    } else {
+        log_free(log);
+    }
+    return done;
+}
+
+/* --- epochs and the end ----------------------------------------------------------------------- */
+
+enum { KEY_BYTES = 128 };
+
+/* The key of a metric: its name, of the validation samples with "validation_" before it. */
+static const char *metric_key(const char *name, bool validation, char key[KEY_BYTES])
+{
+    static const char *const taken[] = { "event", "time",    "epoch", "steps",          "loss",
+                                         "lr",    "seconds", "best",  "validation_loss" };
+    bool is_taken = false;
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        is_taken = is_taken || strcmp(name, taken[i]) == 0;
+    }
+    (void)snprintf(key, KEY_BYTES, "%s%s%.96s", validation ? "validation_" : "",
+                   is_taken ? "metric_" : "", name);
+    return key;
+}
+
+void run_log_epoch(run_log *log, const cd_epoch *epoch, bool best)
+{
+    if (!log) return;
+    char key[KEY_BYTES];
+    json_t *line = json_object();
+    int metrics = epoch->metric_count < log->metric_count ? epoch->metric_count : log->metric_count;
+    put_text(line, "event", "epoch");
+    put_integer(line, "epoch", epoch->number);
+    put_integer(line, "steps", epoch->steps);
+    put_exact(line, "loss", epoch->loss);
+    put_exact(line, "validation_loss", epoch->validation_loss);
+    for (int i = 0; i < metrics; i++) {
+        put_exact(line, metric_key(log->metrics[i], false, key), epoch->metrics[i]);
+        put_exact(line, metric_key(log->metrics[i], true, key), epoch->validation_metrics[i]);
+    }
+    put_exact(line, "lr", epoch->lr);
+    put_exact(line, "seconds", epoch->seconds);
+    put_bool(line, "best", best);
+    add_or_warn(log, line);
+    log->epochs = epoch->number;
+    if (best) log->best = epoch->number;
+}
+
+void run_log_end(run_log *log, const char *why, const char *saved, double seconds)
+{
+    if (!log) return;
+    json_t *line = json_object();
+    put_text(line, "event", "end");
+    put_now(line);
+    put_text(line, "why", why);
+    put_text(line, "saved", saved);
+    put_integer(line, "epochs", log->epochs);
+    if (log->best > 0) {
+        put_integer(line, "best_epoch", log->best);
+    } else {
+        put_json_text(line, "best_epoch", NULL);
+    }
+    put_exact(line, "seconds", seconds);
+    add_or_warn(log, line);
+    log_free(log);
+}
+
+/* --- the table of epochs ---------------------------------------------------------------------- */
+
+/* Writes a name as RFC 4180 has it: quoted where it holds a comma, a quote or a line end. */
+static void write_name(FILE *f, const char *name)
+{
+    if (!strpbrk(name, ",\"\r\n")) {
+        fprintf(f, ",%s", name);
+        return;
+    }
+    (void)fputs(",\"", f);
+    for (; *name; name++) fprintf(f, *name == '"' ? "\"\"" : "%c", *name);
+    (void)fputc('"', f);
+}
+
+/* The fewest digits from 15 on that give the same double when read. */
+static void write_exact(FILE *f, double value)
+{
+    char text[40];
+    int digits = 15;
+    if (isnan(value)) {
+        (void)fputc(',', f);
+        return;
+    }
+    do (void)snprintf(text, sizeof text, "%.*g", digits, value);
+    while (digits++ < 17 && strtod(text, NULL) != value);
+    fprintf(f, ",%s", text);
+}
+
+static void write_head(FILE *f, const char *const *metrics, int metric_count)
+{
+    char key[KEY_BYTES];
+    fprintf(f, "epoch,steps,loss,validation_loss");
+    for (int i = 0; i < metric_count; i++) {
+        write_name(f, metric_key(metrics[i], false, key));
+        write_name(f, metric_key(metrics[i], true, key));
+    }
+    fprintf(f, ",lr,seconds,best\n");
+}
+
+static void write_epoch(FILE *f, const cd_epoch *e, int metric_count, bool best)
+{
+    fprintf(f, "%lld,%lld", (long long)e->number, (long long)e->steps);
+    write_exact(f, e->loss);
+    write_exact(f, e->validation_loss);
+    for (int i = 0; i < metric_count; i++) {
+        write_exact(f, i < e->metric_count ? e->metrics[i] : (double)NAN);
+        write_exact(f, i < e->metric_count ? e->validation_metrics[i] : (double)NAN);
+    }
+    write_exact(f, e->lr);
+    write_exact(f, e->seconds);
+    fprintf(f, ",%s\n", best ? "true" : "false");
+}
+
+bool history_write(const char *path, const cd_epoch *epochs, int64_t count, int64_t best,
+                   const char *const *metrics, int metric_count)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *f = open_memstream(&text, &bytes);
+    if (f) write_head(f, metrics, metric_count);
+    for (int64_t i = 0; f && i < count; i++) write_epoch(f, &epochs[i], metric_count, i == best);
+    bool whole = f && !ferror(f);
+    if (f && fclose(f) != 0) whole = false;
+    bool done = whole ? cd_write_file(path, text, bytes)
+                      : cd_fail(CD_ERR_MEMORY, "out of memory for the table of epochs");
+    free(text);
+    return done;
+}

@@ -29,6 +29,11 @@ class Python2(pickle._Pickler):
     dispatch[str] = save_text
 
 
+def bytes_of(t):
+    """The bytes of the whole storage of a tensor."""
+    return torch.tensor([], dtype=torch.uint8).set_(t.untyped_storage()).numpy().tobytes()
+
+
 def dump(out, thing, protocol, python2=False):
     (Python2 if python2 else pickle._Pickler)(out, protocol).dump(thing)
 
@@ -92,7 +97,7 @@ def save_tar(thing, path, protocol=2, views=(), order=("sys_info", "pickle", "te
         out["tensors"].write(struct.pack("<q", offset))
     dump(out["storages"], len(roots), protocol, python2)
     for key, t in roots.values():
-        data = bytes(t.untyped_storage())
+        data = bytes_of(t)
         dump(out["storages"], (key, "cpu", class_of(t, "Storage")), protocol, python2)
         out["storages"].write(struct.pack("<q", len(data) // t.element_size()) + data)
     dump(out["storages"], view_of, protocol, python2)
@@ -155,5 +160,5 @@ def save_stream(thing, path, views=(), little_endian=True, protocol=2):
         keys = [str(93000000000000 + 16 * i) for i in range(len(storages))]
         dump(f, keys, protocol)
         for whole in storages.values():
-            data = bytes(whole.untyped_storage())
+            data = bytes_of(whole)
             f.write(struct.pack("<q", len(data) // whole.element_size()) + data)

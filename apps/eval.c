@@ -12,6 +12,7 @@
 #include "apps/json.h"
 #include "apps/model_file.h"
 #include "apps/report_page.h"
+#include "apps/samples_read.h"
 #include "apps/score.h"
 #include "apps/eval_numbers.h"
 #include "apps/table.h"
@@ -83,11 +84,12 @@ static table class_table(const eval_split *e, const score *s, bool rows)
 static void show_class(table *t, const eval_split *e, const score *s, int64_t k)
 {
     char precision[16], recall[16];
+    const cd_class_score one = score_class(s, k);
     table_number(t, "%lld", (long long)k);
     table_text(t, class_name(e, k));
-    table_text(t, percent(score_precision(s, k), precision, sizeof precision));
-    table_text(t, percent(score_recall(s, k), recall, sizeof recall));
-    table_number(t, "%lld", (long long)score_support(s, k));
+    table_text(t, percent(one.precision, precision, sizeof precision));
+    table_text(t, percent(one.recall, recall, sizeof recall));
+    table_number(t, "%lld", (long long)one.support);
 }
 
 /* Prints columns `from` to `to` - 1 of a row of the confusion matrix, each `width` wide. Row -1 is
@@ -183,11 +185,12 @@ static bool show_score(const evaluation_run *run, const eval_split *e, const sco
 static json_t *class_to_json(const eval_split *e, const score *s, int64_t k)
 {
     json_t *one = json_object();
+    const cd_class_score numbers = score_class(s, k);
     put_text(one, "name", class_name(e, k));
-    put_number(one, "precision", score_precision(s, k));
-    put_number(one, "recall", score_recall(s, k));
-    put_number(one, "f1", score_f1(s, k));
-    put_integer(one, "count", score_support(s, k));
+    put_number(one, "precision", numbers.precision);
+    put_number(one, "recall", numbers.recall);
+    put_number(one, "f1", numbers.f1);
+    put_integer(one, "count", numbers.support);
     return one;
 }
 
@@ -260,7 +263,11 @@ static int evaluate_samples(evaluation_run *run, eval_split *e, cd_module *model
                                   .set_name = o->data,
                                   .notable = o->report ? &run->notable : NULL,
                                   .unit = run->rows ? "rows" : NULL };
-    if (!evaluate(&s, &on_split, o->batch_size, run->rows ? NULL : "evaluating")) {
+    const sample_reading reading = { .task = "reading",
+                                     .batch_size = o->batch_size,
+                                     .most_bytes = SAMPLES_KEPT_BYTES };
+    if (!samples_read_photographs(e->samples, &reading) ||
+        !evaluate(&s, &on_split, o->batch_size, run->rows ? NULL : "evaluating")) {
         return failed_or_stopped(NULL);
     }
     warn_turned(e->samples->set);

@@ -10,6 +10,8 @@
 /* The signal that came first; 0: none yet. Atomic, because the system may run the handler on any
  * thread, and on two threads at the same time. */
 static atomic_int first_signal;
+/* 1 once a signal has come. */
+static volatile sig_atomic_t stop;
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler must not wait for a lock");
 
 /* The signal that is raised here is blocked while its handler runs, so the program ends when the
@@ -25,6 +27,7 @@ static void on_interrupt(int number)
 {
     int none = 0;
     if (!atomic_compare_exchange_strong(&first_signal, &none, number)) end_at_once(number);
+    stop = 1;
 }
 
 static void handle(int number, void (*handler)(int))
@@ -49,6 +52,11 @@ void catch_interrupts(void)
 bool interrupted(void)
 {
     return first_signal != 0;
+}
+
+const volatile int *interrupt_flag(void)
+{
+    return &stop;
 }
 
 static const char *cause(void)

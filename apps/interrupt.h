@@ -11,6 +11,8 @@ void catch_interrupts(void);
 
 /* Whether one of the signals has come. */
 bool interrupted(void);
+/* The same for .stop of cd_fit: becomes other than 0. */
+const volatile int *interrupt_flag(void);
 
 /* Says on standard error why a command could not finish, and returns its exit status: 128 and the
  * signal's number (as shells have it) where a signal has come, else 1 with the library's pending

@@ -11,8 +11,7 @@ static bool find_dtype(const char *name, cd_tensor *t, cd_entry_kind kind, void 
     return false;
 }
 
-/* The dtype that the model computes with: that of its first parameter; float32 if it has none. */
-static cd_dtype dtype_of(cd_module *model)
+cd_dtype model_dtype(cd_module *model)
 {
     cd_dtype dtype = CD_F32;
     (void)cd_visit(model, find_dtype, &dtype);
@@ -22,7 +21,7 @@ static cd_dtype dtype_of(cd_module *model)
 cd_tensor *model_logits(cd_module *model, cd_tensor *x, int64_t classes)
 {
     char shape[CD_SHAPE_TEXT];
-    cd_tensor *y = x ? cd_forward(model, cd_to(x, dtype_of(model))) : NULL;
+    cd_tensor *y = x ? cd_forward(model, cd_to(x, model_dtype(model))) : NULL;
     if (!y) return NULL;
     const int64_t count = cd_size(x, 0);
     if (classes == 1 && cd_ndim(y) == 1 && cd_size(y, 0) == count) y = cd_unsqueeze(y, 1);

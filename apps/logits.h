@@ -5,6 +5,9 @@
 
 #include <candela.h>
 
+/* The dtype that the model computes with: that of its first parameter; float32 if it has none. */
+cd_dtype model_dtype(cd_module *model);
+
 /* Runs the model on x, N x ..., which is converted to the model's dtype. Returns its logits, N x
  * `classes` and float32; with `classes` 0 any number of them. Where `classes` is 1, the model may
  * give N numbers too. NULL with a library error, which for a model that gives something else is

@@ -10,6 +10,7 @@
 #include "apps/interrupt.h"
 #include "apps/model_file.h"
 #include "apps/report.h"
+#include "apps/samples_read.h"
 
 typedef struct probe_options {
     train_config config;
@@ -53,13 +54,14 @@ static bool read_features_of(const training *t, samples *s, const char *task)
     enum { BATCH_SIZE = 16 }; /* photographs of 224 x 224: some 100 MB of activations */
     bool finite;
     int64_t row;
-    if (!samples_read(s, BATCH_SIZE, task, features, t->model) ||
-        !find_not_finite(s->x, &finite, &row)) {
+    const sample_reading how = {
+        .task = task, .batch_size = BATCH_SIZE, .map = features, .user = t->model
+    };
+    if (!samples_read(s, &how) || !find_not_finite(s->x, &finite, &row)) {
         return false;
     }
     char name[SAMPLE_NAME_BYTES];
-    return finite || fail_not_finite(
-                         sample_name(s->set, samples_row_index(s, 0, row), t->config->data, name));
+    return finite || fail_not_finite(sample_name(s->set, s->index[row], t->config->data, name));
 }
 
 /* Computes the features of all photographs. They are computed once, for the network stays as it is,

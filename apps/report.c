@@ -7,9 +7,15 @@
 #include "apps/interrupt.h"
 #include "apps/json.h"
 
-static const epoch_record *last_record(const training *t)
+/* The epoch whose model is saved, from 1: with --early-stopping the best, else the last one. */
+static int64_t saved_epoch(const training *t)
 {
-    return &t->records[t->config->epochs - 1];
+    return t->config->early_stopping > 0 ? cd_history_best(t->history) + 1 : t->epochs;
+}
+
+static const epoch_record *saved_record(const training *t)
+{
+    return &t->records[saved_epoch(t) - 1];
 }
 
 static int64_t ignored_files(const split *s)
@@ -57,15 +63,19 @@ static json_t *training_record(const training *t)
     put_exact(j, "val_split", s->fraction);
     put_text(j, "fingerprint", s->fingerprint);
     put_integer(j, "seed", c->common.seed);
-    put_integer(j, "epochs", c->epochs);
+    put_integer(j, "epochs", t->epochs);
+    put_integer(j, "saved_epoch", saved_epoch(t));
     put_integer(j, "batch", c->batch_size);
     put_text(j, "optimizer", c->optimizer ? c->optimizer : "sgd");
     put_exact(j, "lr", c->lr);
     put_exact(j, "momentum", c->momentum);
     put_exact(j, "weight_decay", c->weight_decay);
     put_text(j, "schedule", c->schedule);
-    put_exact(j, "loss", last_record(t)->loss);
-    put_exact(j, "held_accuracy", last_record(t)->validation_accuracy);
+    put_exact(j, "label_smoothing", c->label_smoothing);
+    put_exact(j, "clip_norm", c->clip_norm);
+    put_integer(j, "accumulate", c->accumulate);
+    put_exact(j, "loss", saved_record(t)->loss);
+    put_exact(j, "held_accuracy", saved_record(t)->validation_accuracy);
     return j;
 }
 
@@ -136,11 +146,12 @@ static json_t *to_json(const training *t, const score *train, double seconds)
     put_integer(j, "skipped", s->train.skipped + s->validation.skipped);
     put_integer(j, "ignored", ignored_files(s));
     put_integer(j, "parameters", cd_num_parameters(t->model));
-    put_json(j, "epochs", epochs_to_json(t->records, t->config->epochs));
+    put_integer(j, "saved_epoch", saved_epoch(t));
+    put_json(j, "epochs", epochs_to_json(t->records, t->epochs));
     put_number(j, "train_loss", train->loss);
     put_number(j, "train_accuracy", score_accuracy(train));
-    put_number(j, "val_loss", last_record(t)->validation_loss);
-    put_number(j, "val_accuracy", last_record(t)->validation_accuracy);
+    put_number(j, "val_loss", saved_record(t)->validation_loss);
+    put_number(j, "val_accuracy", saved_record(t)->validation_accuracy);
     put_number(j, "reading_seconds", t->reading_seconds);
     put_number(j, "seconds", seconds);
     return j;
@@ -149,13 +160,19 @@ static json_t *to_json(const training *t, const score *train, double seconds)
 static void show(const training *t, const score *train, double seconds)
 {
     int64_t count = t->split.validation.count;
-    double accuracy = last_record(t)->validation_accuracy;
+    double accuracy = saved_record(t)->validation_accuracy;
     print_line("train accuracy  %6.2f %%  (%lld of %lld)", 100 * score_accuracy(train),
                (long long)train->correct, (long long)train->count);
     print_line("%-5s accuracy  %6.2f %%  (%.0f of %lld)", t->split.validation_name, 100 * accuracy,
                accuracy * (double)count, (long long)count);
-    print_line_in(STYLE_SAVED, "saved %s after the last epoch, %.1f s in all", t->config->out,
-                  seconds);
+    if (saved_epoch(t) == t->epochs) {
+        print_line_in(STYLE_SAVED, "saved %s after the last epoch, %.1f s in all", t->config->out,
+                      seconds);
+    } else {
+        print_line_in(STYLE_SAVED,
+                      "saved %s as it was after epoch %lld, the best one, %.1f s in all",
+                      t->config->out, (long long)saved_epoch(t), seconds);
+    }
 }
 
 int report_result(const training *t, const score *train)
@@ -167,17 +184,6 @@ int report_result(const training *t, const score *train)
 }
 
 /* --- the page of --report --------------------------------------------------------------------- */
-
-/* The epoch with the highest accuracy on the validation samples, from 1. Of equal ones the
- * first. */
-static int64_t best_epoch(const training *t)
-{
-    int64_t best = 0;
-    for (int64_t i = 1; i < t->config->epochs; i++) {
-        if (t->records[i].validation_accuracy > t->records[best].validation_accuracy) best = i;
-    }
-    return best + 1;
-}
 
 static report_series series(const char *name, const double *first)
 {
@@ -193,9 +199,10 @@ static void add_curves(report *r, const training *t)
     r->curve[1] = (report_curve){ "Accuracy", "%", series("train", &e->accuracy),
                                   series(held, &e->validation_accuracy) };
     r->curves = 2;
-    r->epochs = r->saved = t->config->epochs;
+    r->epochs = t->epochs;
+    r->saved = saved_epoch(t);
     r->seconds = series("seconds", &e->seconds);
-    r->best = best_epoch(t);
+    r->best = cd_history_best(t->history) + 1;
 }
 
 static bool write_report(const training *t, const score *validation)

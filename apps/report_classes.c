@@ -15,14 +15,14 @@ static void write_share(html *h, double share)
 
 static void write_row(html *h, const report *r, int64_t label)
 {
-    const score *s = r->score;
+    const cd_class_score one = score_class(r->score, label);
     html_markup(h, "<tr><th scope=\"row\">");
     html_name(h, cd_dataset_class_name(r->set, label));
     html_markup(h, "</th>");
-    write_share(h, score_precision(s, label));
-    write_share(h, score_recall(s, label));
-    write_share(h, score_f1(s, label));
-    html_markup(h, "<td class=\"n\">%lld</td></tr>\n", (long long)score_support(s, label));
+    write_share(h, one.precision);
+    write_share(h, one.recall);
+    write_share(h, one.f1);
+    html_markup(h, "<td class=\"n\">%lld</td></tr>\n", (long long)one.support);
 }
 
 /* The means over the classes that have samples or were predicted, as scikit-learn's macro average
@@ -32,12 +32,12 @@ static void write_means(html *h, const score *s)
     double precision = 0, recall = 0, f1 = 0;
     int64_t classes = 0;
     for (int64_t k = 0; k < s->classes; k++) {
-        double p = score_precision(s, k), r = score_recall(s, k);
-        if (isnan(p) && isnan(r)) continue;
+        const cd_class_score one = score_class(s, k);
+        if (isnan(one.f1)) continue;
         classes++;
-        precision += isnan(p) ? 0 : p;
-        recall += isnan(r) ? 0 : r;
-        f1 += score_f1(s, k);
+        precision += isnan(one.precision) ? 0 : one.precision;
+        recall += isnan(one.recall) ? 0 : one.recall;
+        f1 += one.f1;
     }
     html_markup(h, "<tfoot><tr><th scope=\"row\">mean of the classes</th>");
     write_share(h, precision / (double)classes);

@@ -116,7 +116,7 @@ static void write_cell(html *h, const report *r, int64_t label, int64_t predicte
 
 static void write_row(html *h, const report *r, const shown_classes *c, int64_t label)
 {
-    int64_t row = score_support(r->score, label), rest = row;
+    int64_t row = score_class(r->score, label).support, rest = row;
     html_markup(h, "<tr><th scope=\"row\"><span title=\"");
     html_text(h, name_of(r, label));
     html_markup(h, "\">");
@@ -187,7 +187,7 @@ static void write_pairs(html *h, const report *r)
                    "class=\"n\">share of class</th></tr></thead><tbody>\n");
     for (int i = 0; i < count; i++) {
         char percent[PERCENT_BYTES];
-        int64_t row = score_support(r->score, list[i].label);
+        int64_t row = score_class(r->score, list[i].label).support;
         html_markup(h, "<tr><td>");
         html_name(h, name_of(r, list[i].label));
         html_markup(h, "</td><td>");

@@ -19,9 +19,9 @@ typedef struct run_settings {
 
 typedef struct run_log run_log;
 
-/* Begins a log: replaces the file, or appends to it where the run goes on after `resumed` epochs (0:
- * a new run); a line that was cut off at the end of the file is removed then. *out is NULL for a
- * path of NULL, and all functions accept that. False with a library error when the file cannot be
+/* Begins a log: replaces the file, or appends to it where the run goes on after `resumed` epochs
+ * (0: a new run); a line that was cut off at the end of the file is removed then. *out is NULL for
+ * a path of NULL, and all functions accept that. False with a library error when the file cannot be
  * opened or written. A later write that fails is a warning, once, and the run goes on; the file has
  * whole lines then, and lacks some. */
 bool run_log_begin(run_log **out, const char *path, const run_settings *settings, int64_t resumed);

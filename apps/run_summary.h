@@ -1,5 +1,5 @@
-/* The block at the end of a run: curves in a line each, the best epoch, where things were saved, and
- * what to type next. */
+/* The block at the end of a run: curves in a line each, the best epoch, where things were saved,
+ * and what to type next. */
 #ifndef CANDELA_APPS_RUN_SUMMARY_H
 #define CANDELA_APPS_RUN_SUMMARY_H
 

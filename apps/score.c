@@ -1,101 +1,148 @@
-/* Evaluates a model batch by batch, and computes precision and recall. */
+/* Evaluates a model, and ranks its classes. */
 #include "apps/score.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "apps/console.h"
 #include "apps/finite.h"
 #include "apps/interrupt.h"
 #include "apps/logits.h"
 #include "apps/progress.h"
 
-/* `logits` are of the batch whose first sample has the position `first`. */
-static bool check_finite(const evaluation *e, cd_tensor *logits, int64_t first)
+/* --- a metric that watches -------------------------------------------------------------------- */
+
+/* What the metric works with; its own state is empty. */
+typedef struct watch {
+    const evaluation *e;
+    int64_t seen; /* samples of the batches before */
+} watch;
+
+static bool check_finite(const watch *w, cd_tensor *logits)
 {
     bool finite;
     int64_t row;
-    if (!find_not_finite(logits, &finite, &row)) return false;
+    if (!find_not_finite(cd_contiguous(logits), &finite, &row)) return false;
     if (finite) return true;
-    if (e->lr > 0) {
+    if (w->e->lr > 0) {
         return cd_fail(
             CD_ERR_STATE,
-            "the model's outputs became nan or infinite: a smaller --lr than %g may help", e->lr);
+            "the model's outputs became nan or infinite: a smaller --lr than %g may help",
+            w->e->lr);
     }
     char name[SAMPLE_NAME_BYTES];
-    int64_t index = samples_row_index(e->samples, first, row);
-    return fail_not_finite(sample_name(e->samples->set, index, e->set_name, name));
+    const samples *s = w->e->samples;
+    return fail_not_finite(sample_name(s->set, s->index[w->seen + row], w->e->set_name, name));
 }
 
-/* Adds the predictions of a batch whose first sample has the position `first`. */
-static bool add_notable(notable *n, const score *s, const evaluation *e, int64_t first,
-                        const batch *b, cd_tensor *logits)
+static bool add_notable(const watch *w, cd_tensor *logits, cd_tensor *labels)
 {
+    const int64_t count = cd_size(logits, 0), classes = cd_size(logits, 1);
     const float *row = cd_data(cd_contiguous(logits));
-    const int64_t *label = cd_data(b->y);
-    for (int64_t k = 0; cd_ok() && k < b->count; k++) {
-        int64_t index = samples_row_index(e->samples, first, k);
-        notable_add(n, index, label[k], row + k * s->classes, s->classes);
+    const int64_t *label = cd_data(labels);
+    for (int64_t k = 0; cd_ok() && k < count; k++) {
+        notable_add(w->e->notable, w->e->samples->index[w->seen + k], label[k], row + k * classes,
+                    classes);
     }
     return cd_ok();
 }
 
-static bool add_batch(score *s, const evaluation *e, int64_t first, const batch *b)
+/* The evaluation ends by an error when the user interrupts; failed_or_stopped knows the cause. */
+static bool watch_update(const cd_metric *m, void *state, cd_tensor *output, cd_tensor *target)
 {
-    cd_tensor *logits = model_logits(e->model, b->x, s->classes);
-    if (!check_finite(e, logits, first)) return false;
-    cd_tensor *loss = cd_cross_entropy(logits, b->y, .reduction = CD_SUM);
-    const int64_t *predicted = cd_data(cd_argmax_dim(logits, 1));
-    const int64_t *label = cd_data(b->y);
-    s->loss += cd_item(loss);
-    if (!cd_ok()) return false;
-    for (int64_t k = 0; k < b->count; k++) {
-        s->confusion[label[k] * s->classes + predicted[k]]++;
-        s->correct += label[k] == predicted[k];
+    (void)state;
+    watch *w = m->context;
+    cd_tensor *logits = cd_to(output, CD_F32);
+    if (interrupted()) return cd_fail(CD_ERR_STATE, "the evaluation was stopped");
+    if (!logits || !check_finite(w, logits) || (w->e->notable && !add_notable(w, logits, target))) {
+        return false;
     }
-    s->count += b->count;
-    return !e->notable || add_notable(e->notable, s, e, first, b, logits);
+    w->seen += cd_size(output, 0);
+    progress_at(w->seen);
+    return true;
 }
 
-static bool add_all(score *out, const evaluation *e, int64_t batch_size)
+static double watch_value(const cd_metric *m, void *state)
 {
-    samples *s = e->samples;
-    for (int64_t first = 0; first < s->count && !interrupted(); first += batch_size) {
-        CD_SCOPE();
-        CD_NO_GRAD();
-        int64_t count = s->count - first < batch_size ? s->count - first : batch_size;
-        batch b;
-        if (!samples_range(s, first, count, &b)) return false;
-        if (b.count > 0 && !add_batch(out, e, first, &b)) return false;
-        progress_at(first + count);
-    }
-    return !interrupted();
+    (void)state;
+    return (double)((const watch *)m->context)->seen;
+}
+
+/* --- the evaluation --------------------------------------------------------------------------- */
+
+/* A transform of batches: the samples as the model computes. */
+static bool convert(const cd_batch_transform *t, cd_batch *b, cd_generator *g)
+{
+    (void)g;
+    b->x = cd_to(b->x, *(const cd_dtype *)t->context);
+    return b->x != NULL;
+}
+
+/* Runs the model on one sample to see that it gives a row of logits for each. */
+static bool check_model(const evaluation *e, int64_t classes)
+{
+    CD_SCOPE();
+    CD_NO_GRAD();
+    const int64_t first = 0;
+    cd_tensor *x;
+    return cd_eval(e->model) && cd_dataset_batch(e->samples->part, &first, 1, .x = &x) &&
+           model_logits(e->model, x, classes) != NULL;
+}
+
+static bool run_model(const evaluation *e, int64_t batch_size, cd_meter *confusion, double *loss)
+{
+    watch w = { .e = e };
+    const cd_metric watching = {
+        .name = "watch", .update = watch_update, .value = watch_value, .context = &w
+    };
+    const cd_metric *const metrics[] = { &watching, cd_meter_metric(confusion) };
+    const cd_dtype dtype = model_dtype(e->model);
+    const cd_batch_transform to_dtype = { .name = "convert", .apply = convert, .context = &dtype };
+    double values[2];
+    cd_loader *loader = cd_loader_new(e->samples->part, .batch_size = batch_size,
+                                      .batch_transforms = &to_dtype, .batch_transform_count = 1);
+    return cd_evaluate(e->model, NULL, .loader = loader, .loss_value = loss, .metrics = metrics,
+                       .metric_count = 2, .values = values);
 }
 
 bool evaluate(score *out, const evaluation *e, int64_t batch_size, const char *task)
 {
+    CD_SCOPE();
     const samples *s = e->samples;
-    *out = (score){ .classes = cd_dataset_class_count(s->set) };
-    out->confusion = calloc((size_t)(out->classes * out->classes), sizeof *out->confusion);
-    if (!out->confusion) return cd_fail(CD_ERR_MEMORY, "out of memory for a confusion matrix");
+    const cd_metric classes = cd_metric_of(&cd_confusion, .task = CD_METRIC_CLASSES);
+    cd_meter *confusion = cd_meter_new(&classes);
+    double loss;
+    *out = (score){ .count = 0 };
+    if (!confusion || !check_model(e, cd_dataset_class_count(s->set))) return false;
     if (task) progress_begin(task, e->unit ? e->unit : "pictures", s->count);
-    bool done = cd_eval(e->model) && add_all(out, e, batch_size);
+    const bool done = run_model(e, batch_size, confusion, &loss);
     if (task) progress_end();
-    if (done && out->count == 0) {
-        done =
-            cd_fail(CD_ERR_FORMAT, "none of the %lld pictures can be decoded", (long long)s->count);
-    }
-    if (done) {
-        out->loss /= (double)out->count;
-    } else {
+    return done && score_of(out, confusion, loss);
+}
+
+/* --- the score -------------------------------------------------------------------------------- */
+
+bool score_of(score *out, cd_meter *confusion, double loss)
+{
+    CD_SCOPE();
+    *out = (score){ .loss = loss };
+    if (!cd_assign(&out->meter, confusion) ||
+        !cd_assign(&out->matrix, cd_confusion_matrix(confusion))) {
         score_free(out);
+        return false;
     }
-    return done;
+    out->confusion = cd_data(out->matrix);
+    out->classes = cd_size(out->matrix, 0);
+    for (int64_t k = 0; k < out->classes; k++) {
+        out->count += score_class(out, k).support;
+        out->correct += out->confusion[k * out->classes + k];
+    }
+    return cd_ok();
 }
 
 void score_free(score *s)
 {
-    free(s->confusion);
+    (void)cd_assign(&s->meter, NULL);
+    (void)cd_assign(&s->matrix, NULL);
     *s = (score){ .count = 0 };
 }
 
@@ -104,40 +151,9 @@ double score_accuracy(const score *s)
     return (double)s->correct / (double)s->count;
 }
 
-int64_t score_support(const score *s, int64_t label)
+cd_class_score score_class(const score *s, int64_t label)
 {
-    int64_t support = 0;
-    for (int64_t k = 0; k < s->classes; k++) support += s->confusion[label * s->classes + k];
-    return support;
-}
-
-static double share(int64_t part, int64_t whole)
-{
-    return whole > 0 ? (double)part / (double)whole : (double)NAN;
-}
-
-/* The number of samples that are predicted to be of the class. */
-static int64_t predictions_of(const score *s, int64_t label)
-{
-    int64_t predicted = 0;
-    for (int64_t k = 0; k < s->classes; k++) predicted += s->confusion[k * s->classes + label];
-    return predicted;
-}
-
-double score_precision(const score *s, int64_t label)
-{
-    return share(s->confusion[label * s->classes + label], predictions_of(s, label));
-}
-
-double score_recall(const score *s, int64_t label)
-{
-    return share(s->confusion[label * s->classes + label], score_support(s, label));
-}
-
-double score_f1(const score *s, int64_t label)
-{
-    int64_t right = s->confusion[label * s->classes + label];
-    return share(2 * right, predictions_of(s, label) + score_support(s, label));
+    return cd_confusion_class(s->meter, label);
 }
 
 double score_mean_f1(const score *s)
@@ -145,7 +161,7 @@ double score_mean_f1(const score *s)
     double sum = 0;
     int64_t classes = 0;
     for (int64_t k = 0; k < s->classes; k++) {
-        const double f1 = score_f1(s, k);
+        const double f1 = score_class(s, k).f1;
         if (isnan(f1)) continue;
         classes++;
         sum += f1;
@@ -166,7 +182,9 @@ score_rank *score_by_recall(const score *s)
 {
     score_rank *list = malloc((size_t)s->classes * sizeof *list);
     if (!list) return NULL;
-    for (int64_t k = 0; k < s->classes; k++) list[k] = (score_rank){ k, score_recall(s, k) };
+    for (int64_t k = 0; k < s->classes; k++) {
+        list[k] = (score_rank){ k, score_class(s, k).recall };
+    }
     qsort(list, (size_t)s->classes, sizeof *list, by_recall);
     return list;
 }

@@ -1,4 +1,5 @@
-/* How well a model does on some samples: loss, accuracy, confusion matrix, precision and recall. */
+/* How well a model does on some samples: cd_evaluate with the library's confusion matrix, and a
+ * metric of the program's own that watches the outputs. */
 #ifndef CANDELA_APPS_SCORE_H
 #define CANDELA_APPS_SCORE_H
 
@@ -7,12 +8,14 @@
 
 typedef struct score {
     int64_t classes;
-    int64_t count;   /* samples evaluated */
-    int64_t correct; /* samples whose class was predicted */
-    double loss;     /* mean cross entropy, in nats */
+    int64_t count;     /* samples evaluated */
+    int64_t correct;   /* samples whose class was predicted */
+    double loss;       /* mean cross entropy, in nats */
+    cd_meter *meter;   /* of cd_confusion: precision, recall and F1 of each class; owned */
+    cd_tensor *matrix; /* its counts; owned */
     /* classes x classes: how many samples of the row's class were predicted to be of the column's.
-     * Owned. */
-    int64_t *confusion;
+     * The matrix's. */
+    const int64_t *confusion;
 } score;
 
 /* A model, and the samples to evaluate it on. */
@@ -27,20 +30,16 @@ typedef struct evaluation {
 
 /* Runs the model over all samples, `batch_size` at a time, in evaluation mode and without
  * gradients, under a progress bar named `task` (NULL: no bar). False with a library error, or
- * without one when the user interrupts. An output that is not finite is an error. */
+ * without one when the user interrupts. An output that is not finite is an error. score_free is
+ * needed only when it succeeds. */
 bool evaluate(score *out, const evaluation *e, int64_t batch_size, const char *task);
+/* The score of a meter of cd_confusion that has seen samples, which is kept. */
+bool score_of(score *out, cd_meter *confusion, double loss);
 void score_free(score *s);
 
 double score_accuracy(const score *s);
-/* The number of samples of a class. */
-int64_t score_support(const score *s, int64_t label);
-/* Of the samples predicted to be of the class, the share that is; NaN where there is none. */
-double score_precision(const score *s, int64_t label);
-/* Of the samples of the class, the share predicted to be; NaN where there is none. */
-double score_recall(const score *s, int64_t label);
-/* The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); NaN where the class has no
- * samples and none are predicted to be of it. */
-double score_f1(const score *s, int64_t label);
+/* The class's precision, recall, F1 and number of samples; shares of nothing are NaN. */
+cd_class_score score_class(const score *s, int64_t label);
 /* The mean F1 of the classes that have samples or were predicted, as scikit-learn's macro average:
  * where it is not defined it counts as 0. */
 double score_mean_f1(const score *s);

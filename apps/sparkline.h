@@ -29,9 +29,9 @@ typedef struct trend {
 } trend;
 
 enum { TREND_BYTES = SPARKLINE_BYTES + 256 };
-/* Writes the line of a curve: its name, padded to `name_width` columns, the sparkline, and the first
- * and last values. The sparkline is as wide as `width` columns leave it (0: no limit), 40 at most,
- * and left out where less than 4 remain. Returns `out`. */
+/* Writes the line of a curve: its name, padded to `name_width` columns, the sparkline, and the
+ * first and last values. The sparkline is as wide as `width` columns leave it (0: no limit), 40 at
+ * most, and left out where less than 4 remain. Returns `out`. */
 const char *trend_line(const trend *t, int name_width, int width, bool utf8, char out[TREND_BYTES]);
 
 #endif

@@ -12,9 +12,8 @@ typedef struct column {
     int min_width;  /* the width of its longest number; for a text, what keeps it readable */
     int drop_order; /* 1: the first column to leave out of a line that is too short, 2: the next;
                        0: never left out */
-    bool text; /* aligned left and shortened to fit; a number is aligned right, and never cut */
-    style
-        style; /* of its cells in rows without a style of their own, such as STYLE_FAINT for times */
+    bool text;   /* aligned left and shortened to fit; a number is aligned right, and never cut */
+    style style; /* of its cells in rows without a style of their own: STYLE_FAINT for times */
 } column;
 
 enum { TABLE_COLUMNS = 8 };

@@ -6,6 +6,7 @@
 #include "apps/interrupt.h"
 #include "apps/json.h"
 #include "apps/report.h"
+#include "apps/samples_read.h"
 
 typedef struct train_options {
     train_config config;
@@ -33,10 +34,8 @@ static bool normalise(cd_tensor *x, const cd_preprocess *preprocess, int64_t row
 static bool read_photographs(split *s, cd_preprocess *preprocess)
 {
     enum { BATCH_SIZE = 64 };
-    if (!samples_read(&s->train, BATCH_SIZE, "reading", NULL, NULL) ||
-        !samples_read(&s->validation, BATCH_SIZE, "reading", NULL, NULL)) {
-        return false;
-    }
+    const sample_reading how = { .task = "reading", .batch_size = BATCH_SIZE };
+    if (!samples_read(&s->train, &how) || !samples_read(&s->validation, &how)) return false;
     split_warn_turned(s);
     const float *value = cd_data(s->train.x);
     if (!value) return false;
@@ -54,10 +53,30 @@ static bool read_photographs(split *s, cd_preprocess *preprocess)
            normalise(s->validation.x, preprocess, s->validation.count);
 }
 
-/* The options of the mlp as JSON, to be freed with free(). */
-static char *mlp_options(const sizes *hidden, const cd_dataset *set)
+/* LeNet takes square pictures, which leave something after its second pooling from 12 pixels on. */
+static char *lenet_options(const cd_dataset *set, cd_shape sample)
 {
+    if (sample.dim[1] != sample.dim[2] || sample.dim[1] < 12) {
+        (void)cd_fail(
+            CD_ERR_ARGUMENT,
+            "the pictures have %lld x %lld pixels, and lenet takes square ones of 12 x 12 "
+            "or more: --model mlp takes these",
+            (long long)sample.dim[2], (long long)sample.dim[1]);
+        return NULL;
+    }
+    json_t *object = json_object();
+    put_integer(object, "inputs", sample.dim[0]);
+    put_integer(object, "size", sample.dim[1]);
+    put_integer(object, "outputs", cd_dataset_class_count(set));
+    return json_line(object);
+}
+
+/* The options of the model as JSON, to be freed with free(); NULL with an error. */
+static char *model_options(const train_options *o, const cd_dataset *set)
+{
+    const sizes *hidden = &o->hidden;
     cd_shape sample = cd_dataset_sample_shape(set);
+    if (strcmp(o->config.model, "lenet") == 0) return lenet_options(set, sample);
     json_t *object = json_object(), *list = json_array();
     for (int i = 0; i < hidden->count; i++) append_integer(list, hidden->value[i]);
     put_integer(object, "inputs", sample.dim[0] * sample.dim[1] * sample.dim[2]);
@@ -86,7 +105,7 @@ static bool open_data(training *t)
 static bool prepare(training *t, const train_options *o)
 {
     if (!open_data(t)) return false;
-    t->options = mlp_options(&o->hidden, t->split.train.set);
+    t->options = model_options(o, t->split.train.set);
     if (!t->options) return false;
     t->model = t->trained = cd_make_model(t->config->model, t->options);
     t->unit = "pictures";
@@ -115,9 +134,11 @@ static const option train_option_list[] = {
     { .name = "model",
       .argument = "NAME",
       .default_value = "mlp",
-      .help = "mlp: linear layers with ReLU between them",
+      .help = "mlp: linear layers with ReLU between them; lenet: LeNet-5 (LeCun et al. 1998) with "
+              "ReLU and "
+              "maximum pooling, for square pictures",
       .type = OPTION_CHOICE,
-      .choices = "mlp",
+      .choices = "mlp|lenet",
       .offset = offsetof(train_options, config.model) },
     { .name = "data",
       .argument = "SET",
@@ -133,7 +154,7 @@ static const option train_option_list[] = {
     { .name = "hidden",
       .argument = "SIZES",
       .default_value = "256,128",
-      .help = "sizes of the layers between input and output, or none",
+      .help = "of the mlp: sizes of the layers between input and output, or none",
       .type = OPTION_SIZES,
       .min = 1,
       .max = 65536,
@@ -160,7 +181,8 @@ const command train_command = {
     .details = "Inputs are normalised by the mean and standard deviation of the train split. "
                "Photographs become grey and are stretched to 28 x 28 pixels. Each epoch ends with "
                "an evaluation on the validation split. The saved model is that of the last epoch, "
-               "not of the best one. After Ctrl-C, SIGTERM or SIGHUP no file is written, and an "
+               "with --early-stopping that of the best one. After Ctrl-C, SIGTERM or SIGHUP no "
+               "file is written, and an "
                "existing one stays as it was.",
     .example = "candela train --data fashion-mnist --out fashion.safetensors\n"
                "candela train --data fashion-mnist --out fashion.safetensors --report report.html",

@@ -14,6 +14,10 @@ typedef struct train_config {
     const char *optimizer;             /* "sgd", "adam" or "adamw"; NULL: SGD */
     double lr, momentum, weight_decay; /* momentum: beta1 of Adam */
     const char *schedule;              /* "cosine" or "constant" */
+    int64_t early_stopping;            /* epochs without a better accuracy; 0: never */
+    int64_t accumulate;                /* batches of one step */
+    double clip_norm;                  /* 0: gradients are not clipped */
+    double label_smoothing;            /* 0: none */
     double val_split;                  /* share of the train split to validate on; 0: not given */
 } train_config;
 
@@ -83,6 +87,39 @@ typedef struct train_config {
           .type = OPTION_CHOICE,                                                                   \
           .choices = "cosine|constant",                                                            \
           .offset = offsetof(train_config, schedule) },                                            \
+        { .name = "label-smoothing",                                                               \
+          .argument = "X",                                                                         \
+          .default_value = "0",                                                                    \
+          .help = "share of the target that is spread over all classes, as in PyTorch",            \
+          .type = OPTION_NUMBER,                                                                   \
+          .min = 0,                                                                                \
+          .max = 0.999,                                                                            \
+          .offset = offsetof(train_config, label_smoothing) },                                     \
+        { .name = "clip-norm",                                                                     \
+          .argument = "X",                                                                         \
+          .help =                                                                                  \
+              "scale the gradients of a step down to this norm where it is larger (default: not)", \
+          .type = OPTION_NUMBER,                                                                   \
+          .min = 1e-12,                                                                            \
+          .max = 1e12,                                                                             \
+          .offset = offsetof(train_config, clip_norm) },                                           \
+        { .name = "accumulate",                                                                    \
+          .argument = "N",                                                                         \
+          .default_value = "1",                                                                    \
+          .help = "batches whose gradients make one step",                                         \
+          .type = OPTION_INTEGER,                                                                  \
+          .min = 1,                                                                                \
+          .max = 65536,                                                                            \
+          .offset = offsetof(train_config, accumulate) },                                          \
+        { .name = "early-stopping",                                                                \
+          .argument = "N",                                                                         \
+          .help = "end after this many epochs without a better accuracy on the validation "        \
+                  "samples, and save the model of the best epoch (default: all epochs, and the "   \
+                  "last one is saved)",                                                            \
+          .type = OPTION_INTEGER,                                                                  \
+          .min = 1,                                                                                \
+          .max = 100000,                                                                           \
+          .offset = offsetof(train_config, early_stopping) },                                      \
     {                                                                                              \
         .name = "val-split", .argument = "F",                                                      \
         .help = "take this share of each class of the train split to validate on, and use no "     \

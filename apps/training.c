@@ -7,7 +7,7 @@
 #include "apps/interrupt.h"
 #include "apps/json.h"
 #include "apps/report.h"
-#include "apps/train_loop.h"
+#include "apps/fitting.h"
 
 int training_begin(training *t, const command *c, const train_config *config)
 {
@@ -17,8 +17,7 @@ int training_begin(training *t, const command *c, const train_config *config)
     int status = report_check(c, config->report, written);
     if (status != 0) return status;
     if (!cd_path_writable(config->out)) return failed_in_library();
-    t->records = calloc((size_t)config->epochs, sizeof *t->records);
-    return t->records ? 0 : failed("out of memory for %lld epochs", (long long)config->epochs);
+    return 0;
 }
 
 /* The card holds the class names, and the card of a model file is UTF-8. */
@@ -55,7 +54,7 @@ bool training_evaluate(const training *t, samples *s, score *out)
 int training_run(training *t)
 {
     score train;
-    if (!train_loop(t) || !training_evaluate(t, &t->split.train, &train)) {
+    if (!fit(t) || !training_evaluate(t, &t->split.train, &train)) {
         return failed_or_stopped(t->config->out);
     }
     int status = save_trained(t) ? report_result(t, &train) : failed_in_library();

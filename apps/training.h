@@ -25,7 +25,9 @@ typedef struct training {
     char *options;            /* for the card: the model's options, JSON; owned */
     const char *source;       /* for the card: the file of the pretrained weights; NULL: none */
     cd_preprocess preprocess; /* for the card */
-    epoch_record *records;    /* of each epoch; owned */
+    cd_history *history;      /* what cd_fit gives; the open scope's */
+    epoch_record *records;    /* of each finished epoch, from the history; owned */
+    int64_t epochs;           /* how many they are */
     double started;           /* seconds_now() at the beginning */
     double reading_seconds;   /* spent in computing features; 0 in train */
     notable notable;          /* of the validation samples, for the report */
@@ -40,8 +42,8 @@ int training_begin(training *t, const command *c, const train_config *config);
  * than two classes, and for class names that are not UTF-8. */
 bool check_trainable(const cd_dataset *set, const char *set_name);
 
-/* Trains, saves the model and reports; returns the exit status. All fields but records must have
- * been filled. */
+/* Trains, saves the model and reports; returns the exit status. All fields but history, records
+ * and epochs must have been filled. */
 int training_run(training *t);
 
 enum { EVALUATION_BATCH = 1000 }; /* samples at a time */

@@ -106,7 +106,7 @@ typedef struct cd_fit_options {
     CD_GUARD_;
     /* Instead of `train`, which is NULL then: batches, order and transforms of one's own. */
     cd_loader *loader;
-    int64_t batch_size;      /* default 32, as in Keras */
+    int64_t batch_size;      /* default 32, as in Keras; of the validation, that of the loader */
     cd_dataset *validation;  /* default: none */
     cd_module *loss;         /* default as in cd_evaluate */
     cd_optimizer *optimizer; /* default: cd_optim_adam(model) */

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "io/loader_internal.h"
 #include "models/fit_internal.h"
 #include "models/task_internal.h"
 #include "nn/module_internal.h"
@@ -108,7 +109,7 @@ static bool choose_monitor(fit *f)
 static bool fill_defaults(fit *f)
 {
     cd_fit_options *o = &f->o;
-    if (o->batch_size == 0) o->batch_size = BATCH_SIZE;
+    if (o->batch_size == 0) o->batch_size = o->loader ? o->loader->batch_size : BATCH_SIZE;
     if (o->epochs == 0) o->epochs = EPOCHS;
     if (o->accumulate == 0) o->accumulate = 1;
     f->loader = o->loader;

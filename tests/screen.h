@@ -1,7 +1,7 @@
 /* A model of a terminal, for tests of what the program shows: bytes are written to it, and its
  * screen is read. It knows UTF-8, carriage return, newline, the escape that clears to the end of
- * the line, those of the program's styles, and wrapping: a character after the last column goes to the next line. Other control
- * characters and escapes are counted in `strange`. */
+ * the line, those of the program's styles, and wrapping: a character after the last column goes to
+ * the next line. Other control characters and escapes are counted in `strange`. */
 #ifndef CANDELA_TESTS_SCREEN_H
 #define CANDELA_TESTS_SCREEN_H
 

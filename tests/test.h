@@ -100,7 +100,7 @@ int test_teardown(void **state);
 #define RUN(tests_)     test_run((tests_), sizeof(tests_) / sizeof(*(tests_)))
 int test_run(const struct CMUnitTest *tests, size_t count);
 
-/* The path of a file in the project's folder tests/, such as "golden/format.txt". In a static
+/* The path of a file in the project's folder tests/, such as "golden/random.txt". In a static
  * buffer, which the next call overwrites. */
 const char *test_path(const char *name);
 /* The path of a file that is not part of the project, such as "data/photos/eagle.jpg", in the

@@ -152,6 +152,120 @@ static void train_has_a_choice_of_optimizers(void **state)
     assert_true(loss[0] != loss[1] && loss[1] != loss[2] && loss[0] != loss[2]);
 }
 
+/* Four batches make a step of one, so the run has the numbers of one with larger batches. */
+static void gradients_of_several_batches_make_a_step(void **state)
+{
+    (void)state;
+    const char *set = small_idx(80, 30);
+    static const char *const batch[] = { "40", "10", "10" }, *const each[] = { "1", "4", "1" };
+    double loss[3];
+    for (int i = 0; i < 3; i++) {
+        json_t *j = json_of(run("train", "--data", set, "--out", at("m"), "--epochs", "3",
+                                "--batch", batch[i], "--accumulate", each[i], "--json"));
+        loss[i] = json_number_value(json_object_get(j, "train_loss"));
+        json_decref(j);
+    }
+    assert_close(loss[0], loss[1], 1e-4, 0);
+    assert_true(fabs(loss[0] - loss[2]) > 1e-3);
+}
+
+static double train_loss_with(const char *option, const char *value)
+{
+    json_t *j = json_of(run("train", "--data", small_idx(60, 30), "--out", at("m"), "--epochs", "1",
+                            "--batch", "60", "--schedule", "constant", "--optimizer", "sgd",
+                            "--momentum", "0", option, value, "--json"));
+    double loss =
+        json_number_value(json_object_get(json_array_get(json_object_get(j, "epochs"), 0), "loss"));
+    json_decref(j);
+    return loss;
+}
+
+/* The first loss is that of the initial model: with smoothing it is another number, and with all of
+ * the target spread the mean over the classes. */
+static void label_smoothing_changes_the_loss(void **state)
+{
+    (void)state;
+    const double plain = train_loss_with("--label-smoothing", "0");
+    const double smooth = train_loss_with("--label-smoothing", "0.4");
+    assert_true(fabs(plain - smooth) > 1e-4);
+    assert_close(train_loss_with("--label-smoothing", "0.2"), (plain + smooth) / 2, 1e-5, 0);
+    json_t *j = json_of(run("info", at("m"), "--json"));
+    json_t *training = json_object_get(json_object_get(j, "card"), "training");
+    assert_close(json_real_value(json_object_get(training, "label_smoothing")), 0.2, 0, 0);
+    json_decref(j);
+}
+
+/* With gradients of a tiny norm nothing is learned. */
+static void gradients_are_clipped(void **state)
+{
+    (void)state;
+    double loss[2];
+    static const char *const norms[] = { "1e-9", "1e9" };
+    for (int i = 0; i < 2; i++) {
+        json_t *j = json_of(run("train", "--data", small_idx(90, 30), "--out", at("m"), "--epochs",
+                                "4", "--batch", "10", "--clip-norm", norms[i], "--json"));
+        loss[i] = json_number_value(json_object_get(j, "train_loss"));
+        json_decref(j);
+    }
+    assert_true(loss[0] > 0.9 && loss[1] < 0.3);
+}
+
+/* The small set is always right after some epochs; three more do not make it better, and the first
+ * of the best is saved. */
+static void early_stopping_saves_the_best_epoch(void **state)
+{
+    (void)state;
+    json_t *j = json_of(run("train", "--data", small_idx(90, 30), "--out", at("m"), "--epochs",
+                            "100", "--batch", "10", "--early-stopping", "3", "--json"));
+    json_t *epochs = json_object_get(j, "epochs");
+    const size_t count = json_array_size(epochs);
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++) {
+        if (json_number_value(json_object_get(json_array_get(epochs, i), "val_accuracy")) >
+            json_number_value(json_object_get(json_array_get(epochs, best), "val_accuracy"))) {
+            best = i;
+        }
+    }
+    assert_true(count < 100);
+    assert_int_equal(count, best + 4);
+    assert_int_equal(json_integer_value(json_object_get(j, "saved_epoch")), best + 1);
+    const double loss =
+        json_number_value(json_object_get(json_array_get(epochs, best), "val_loss"));
+    assert_close(json_number_value(json_object_get(j, "val_loss")), loss, 0, 0);
+    json_t *eval = json_of(run("eval", at("m"), "--data", small_idx(90, 30), "--json"));
+    assert_close(json_number_value(json_object_get(eval, "loss")), loss, 1e-6, 0);
+    json_decref(eval);
+    json_decref(j);
+    const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m"), "--epochs", "100",
+                       "--batch", "10", "--early-stopping", "3");
+    assert_says(r->out, " as it was after epoch ");
+}
+
+/* LeNet, on the 28 x 28 pixels to which photographs are stretched; those of the small set are too
+ * small for it. */
+static void train_makes_a_lenet(void **state)
+{
+    (void)state;
+    write_photographs("photos", 10);
+    const ran *r = run("train", "--model", "lenet", "--data", at("photos"), "--out", at("m"),
+                       "--epochs", "6", "--batch", "4");
+    assert_ran(r, 0);
+    json_t *j = json_of(run("info", at("m"), "--json"));
+    json_t *card = json_object_get(j, "card"), *options = json_object_get(card, "options");
+    assert_string_equal(json_string_value(json_object_get(card, "model")), "lenet");
+    assert_int_equal(json_integer_value(json_object_get(options, "size")), 28);
+    assert_int_equal(json_integer_value(json_object_get(options, "outputs")), 2);
+    assert_int_equal(json_integer_value(json_object_get(card, "parameters")), 61706 - 8 * 85);
+    json_decref(j);
+    r = run("eval", at("m"), "--data", at("photos"));
+    assert_ran(r, 0);
+    assert_says(r->out, "accuracy  100.00 %  (4 of 4)");
+    r = run("train", "--model", "lenet", "--data", small_idx(9, 3), "--out", at("n"));
+    assert_ran(r, 1);
+    assert_says(r->err, "the pictures have 6 x 6 pixels, and lenet takes square ones of 12 x 12");
+    assert_false(exists("n"));
+}
+
 static void train_takes_photographs(void **state)
 {
     (void)state;
@@ -667,6 +781,11 @@ int main(void)
         TEST(the_training_record_is_exact),
         TEST(train_can_leave_the_test_split_alone),
         TEST(train_has_a_choice_of_optimizers),
+        TEST(gradients_of_several_batches_make_a_step),
+        TEST(label_smoothing_changes_the_loss),
+        TEST(gradients_are_clipped),
+        TEST(early_stopping_saves_the_best_epoch),
+        TEST(train_makes_a_lenet),
         TEST(train_takes_photographs),
         TEST(a_picture_that_cannot_be_decoded_is_left_out),
         TEST(undecodable_pictures_change_no_score),

@@ -217,10 +217,9 @@ static void models_that_are_no_classifiers_are_refused(void **state)
 {
     (void)state;
     CD_SCOPE();
-    assert_eval_says(cd_nn_conv2d(1, 3, 6),
-                     "the model gives 30x3x1x1 for 30 samples of 3 classes\n");
+    assert_eval_says(cd_nn_conv2d(1, 3, 6), "the model gives 1x3x1x1 for 1 samples of 3 classes\n");
     assert_eval_says(cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(36, 4)),
-                     "the model gives 30x4 for 30 samples of 3 classes\n");
+                     "the model gives 1x4 for 1 samples of 3 classes\n");
     assert_eval_says(cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(35, 3)), "36");
     assert_eval_says(cd_nn_mse_loss(), "MSELoss");
     const cd_card card = { .preprocess = grey };

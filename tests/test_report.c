@@ -428,6 +428,16 @@ static void a_picture_that_has_gone_is_said_to_be(void **state)
     assert_null(strstr(page, "Least sure"));
 }
 
+/* Adds `count` samples of a class that are predicted to be of another one. */
+static void add_samples(cd_meter *confusion, int64_t classes, int64_t label, int64_t predicted,
+                        int64_t count)
+{
+    CD_SCOPE();
+    cd_tensor *truth = cd_full(CD_SHAPE(count), (double)label, .dtype = CD_I64);
+    cd_tensor *guess = cd_full(CD_SHAPE(count), (double)predicted, .dtype = CD_I64);
+    assert_true(cd_meter_update(confusion, cd_to(cd_one_hot(guess, classes), CD_F32), truth));
+}
+
 /* The matrix of 40 classes shows the 30 with the most mistakes, and the rest of a row as one
  * number. Class k has k mistakes, all of them predicted as class 0. */
 static void of_many_classes_the_worst_are_shown(void **state)
@@ -442,16 +452,14 @@ static void of_many_classes_the_worst_are_shown(void **state)
         (void)snprintf(name, sizeof name, "many/c%02d/1.bmp", k);
         write_bmp(name, k, k, k, 1);
     }
-    int64_t confusion[MANY * MANY] = { 0 };
-    score s = { .classes = MANY, .confusion = confusion, .loss = 1 };
+    score s;
+    cd_meter *confusion = cd_meter_new(&cd_confusion);
     for (int k = 0; k < MANY; k++) {
-        confusion[k * MANY + k] = 100;
-        if (k > 0) confusion[k * MANY] = k;
-        s.count += 100 + k;
-        s.correct += 100;
+        add_samples(confusion, MANY, k, k, 100);
+        if (k > 0) add_samples(confusion, MANY, k, 0, k);
     }
-    confusion[39 * MANY + 1] = 7; /* class 1 is not shown */
-    s.count += 7;
+    add_samples(confusion, MANY, 39, 1, 7); /* class 1 is not shown */
+    assert_true(score_of(&s, confusion, 1));
     const report r = { .command = &bare_command, .set = cd_dataset_open(at("many")), .score = &s };
     html h = { .size = 0 };
     report_matrix(&h, &r);
@@ -474,6 +482,7 @@ static void of_many_classes_the_worst_are_shown(void **state)
     assert_says(page, "<tbody>\n<tr><th scope=\"row\"><bdi>c39</bdi></th>");
     assert_says(page, "All 40 classes");
     html_free(&h);
+    score_free(&s);
 }
 
 /* --- colours ---------------------------------------------------------------------------------- */

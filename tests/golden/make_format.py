@@ -1,4 +1,4 @@
-"""Writes format.txt: what print(tensor) gives in PyTorch for many arrays, which test_format.c rebuilds.
+"""Writes format.txt.gz: what print(tensor) gives in PyTorch for many arrays, which test_format.c rebuilds.
 
 Each case is a line that describes the array and then the text:
 
@@ -16,6 +16,8 @@ COUNT elements. Element i of the storage is, computed in double and then convert
 "dtype=torch.float64" is written "dtype=float64": the library has no torch.
 """
 
+import gzip
+import io
 import math
 import os
 
@@ -241,8 +243,12 @@ def grads():
 def main():
     for group in (scalars, vectors, matrices, empty, summaries, edges, views, grads):
         group()
-    path = os.path.join(os.path.dirname(__file__), "format.txt")
-    with open(path, "w", encoding="ascii") as out:
+    path = os.path.join(os.path.dirname(__file__), "format.txt.gz")
+    with (
+        open(path, "wb") as file,
+        gzip.GzipFile("", "wb", 9, file, mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="ascii") as out,
+    ):
         for entry in cases:
             out.write(text(entry))
     print(f"{len(cases)} cases, {os.path.getsize(path)} bytes")

@@ -1,0 +1,165 @@
+/* Calls cd_fit, and tells what happens while it runs. */
+#include "apps/fitting.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/epoch_table.h"
+#include "apps/interrupt.h"
+#include "apps/progress.h"
+
+/* --- what is asked for ------------------------------------------------------------------------ */
+
+static cd_optimizer *make_optimizer(const training *t)
+{
+    const train_config *c = t->config;
+    const char *name = c->optimizer ? c->optimizer : "sgd";
+    /* The options of the program are whole: a 0 means the number 0. */
+    const double decay = c->weight_decay > 0 ? c->weight_decay : CD_ZERO;
+    const double beta1 = c->momentum > 0 ? c->momentum : CD_ZERO;
+    if (strcmp(name, "adam") == 0) {
+        return cd_optim_adam(t->trained, .lr = c->lr, .beta1 = beta1, .weight_decay = decay);
+    }
+    if (strcmp(name, "adamw") == 0) {
+        return cd_optim_adamw(t->trained, .lr = c->lr, .beta1 = beta1, .weight_decay = decay);
+    }
+    return cd_optim_sgd(t->trained, .lr = c->lr, .momentum = c->momentum, .weight_decay = decay);
+}
+
+/* --- while it runs ---------------------------------------------------------------------------- */
+
+/* A bar for the epoch with this number, from 1. */
+static void begin_bar(const training *t, int64_t number)
+{
+    static char task[48];
+    if (number > t->config->epochs) return;
+    (void)snprintf(task, sizeof task, "epoch %lld/%lld", (long long)number,
+                   (long long)t->config->epochs);
+    progress_begin(task, t->unit, t->split.train.count);
+}
+
+static bool on_batch(const cd_fit_batch *b, void *context)
+{
+    (void)context;
+    progress_at(b->samples);
+    if (b->batch == b->of) progress_end(); /* the validation follows */
+    return true;
+}
+
+static epoch_record record_of(const cd_epoch *e)
+{
+    return (epoch_record){ .loss = e->loss,
+                           .accuracy = e->metrics[0],
+                           .validation_loss = e->validation_loss,
+                           .validation_accuracy = e->validation_metrics[0],
+                           .seconds = e->seconds };
+}
+
+static bool on_epoch(const cd_epoch *e, void *context)
+{
+    const training *t = context;
+    const epoch_record record = record_of(e);
+    /* What the last step has made of the model shows in no other loss. */
+    if (!isfinite(e->validation_loss)) {
+        return cd_fail(CD_ERR_STATE,
+                       "the loss on the validation samples became %s after epoch %lld",
+                       isnan(e->validation_loss) ? "nan" : "infinite", (long long)e->number);
+    }
+    if (!t->config->common.json) show_epoch(t, e->number, &record);
+    begin_bar(t, e->number + 1);
+    return true;
+}
+
+/* Puts the program's own hint behind the sentence of a loss or an output that is not finite. The
+ * library's hint names options of C. */
+static void add_hint(const training *t)
+{
+    static const char function[] = "fit: ",
+                      hint[] = "a smaller learning rate or .clip_norm may help";
+    cd_error e;
+    if (cd_error_code() != CD_ERR_STATE && cd_error_code() != CD_ERR_ARGUMENT) return;
+    if (!cd_error_take(&e)) return;
+    const char *text = e.message;
+    if (strncmp(text, function, sizeof function - 1) == 0) text += sizeof function - 1;
+    const char *of_library = strstr(text, hint);
+    const bool about_numbers =
+        strstr(text, " became ") || strstr(text, " nan") || strstr(text, " NaN");
+    const bool about_sample = strstr(text, "of the data set has an input or a target") != NULL;
+    if (about_numbers && !about_sample) {
+        const int length = of_library ? (int)(of_library - text) : (int)strlen(text);
+        (void)cd_fail(e.code, "%.*s%sa smaller --lr than %g may help", length, text,
+                      of_library ? "" : "; ", t->config->lr);
+    } else {
+        (void)cd_fail(e.code, "%s", text);
+    }
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+/* While the run has no validation, a signal ends it after its batch, by .stop; in a validation,
+ * which may take long, this metric does. */
+static bool stop_update(const cd_metric *m, void *state, cd_tensor *output, cd_tensor *target)
+{
+    (void)m;
+    (void)state;
+    (void)output;
+    (void)target;
+    return !interrupted() || cd_fail(CD_ERR_STATE, "the training was stopped");
+}
+
+static double stop_value(const cd_metric *m, void *state)
+{
+    (void)m;
+    (void)state;
+    return 0;
+}
+
+static cd_history *run(training *t, cd_loader *loader)
+{
+    static const cd_metric stop = { .name = "stop", .update = stop_update, .value = stop_value };
+    static const cd_metric *const metrics[] = { &cd_accuracy, &stop };
+    const train_config *c = t->config;
+    cd_optimizer *optimizer = make_optimizer(t);
+    const int64_t batches = cd_loader_batches(loader);
+    const int64_t steps = (batches + c->accumulate - 1) / c->accumulate * c->epochs;
+    const double smoothing = c->label_smoothing > 0 ? c->label_smoothing : CD_ZERO;
+    cd_scheduler *schedule = NULL;
+    if (strcmp(c->schedule, "cosine") == 0) schedule = cd_schedule_cosine(optimizer, steps);
+    return cd_fit(
+        t->trained, NULL, .loader = loader, .validation = t->split.validation.part,
+        .optimizer = optimizer, .schedule = schedule, .schedule_by_step = true, .epochs = c->epochs,
+        .loss = cd_nn_cross_entropy_loss(.label_smoothing = smoothing), .accumulate = c->accumulate,
+        .clip_norm = c->clip_norm, .early_stopping = c->early_stopping,
+        .restore_best = c->early_stopping > 0, .metrics = metrics, .metric_count = 2,
+        .monitor = "accuracy", .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
+        .stop = interrupt_flag());
+}
+
+/* Copies the epochs, for the report and for JSON. */
+static bool copy_history(training *t)
+{
+    t->epochs = cd_history_count(t->history);
+    t->records = calloc((size_t)t->epochs, sizeof *t->records);
+    if (!t->records) {
+        return cd_fail(CD_ERR_MEMORY, "out of memory for %lld epochs", (long long)t->epochs);
+    }
+    for (int64_t i = 0; i < t->epochs; i++) {
+        const cd_epoch e = cd_history_epoch(t->history, i);
+        t->records[i] = record_of(&e);
+    }
+    return true;
+}
+
+bool fit(training *t)
+{
+    cd_loader *loader =
+        cd_loader_new(t->split.train.part, .batch_size = t->config->batch_size, .shuffle = true);
+    if (!loader) return false;
+    begin_bar(t, 1);
+    t->history = run(t, loader);
+    progress_end();
+    if (!t->history) add_hint(t);
+    return t->history && cd_history_end(t->history) != CD_FIT_STOPPED && copy_history(t) &&
+           cd_eval(t->trained);
+}

@@ -61,8 +61,9 @@ CD_API cd_tensor_file *cd_tensor_file_open_with(cd_tensor_file_options options);
  * (.npz) or "NumPy array" (.npy). */
 CD_API const char *cd_tensor_file_kind(const cd_tensor_file *f);
 
-/* Of a .pth the key under which the tensors lie, as .key has it; "" for the outermost dict, and for
- * all other files. */
+/* Of a .pth the key under which the tensors lie, as .key has it, but that what cannot be printed is
+ * escaped and of a key of more than 159 bytes only the end is there; "" for the outermost dict, and
+ * for all other files. */
 CD_API const char *cd_tensor_file_key(const cd_tensor_file *f);
 
 /* The size of the file in bytes; for a pipe, how many bytes it gave. */

@@ -163,7 +163,15 @@ static void a_whole_model_of_pytorchs(void **state)
     assert_int_equal(a->count, 2);
     assert_true(cd_shape_equal(cd_archive_find(a, "weight")->shape, CD_SHAPE(2, 2)));
     assert_true(cd_shape_equal(cd_archive_find(a, "bias")->shape, CD_SHAPE(2)));
+    float bias[2];
+    assert_true(cd_archive_read(a, cd_archive_find(a, "bias"), CD_F32, bias));
     cd_archive_close(a);
+    CD_SCOPE();
+    cd_module *m = cd_nn_linear(2, 2);
+    int64_t loaded = 0;
+    assert_true(cd_load(m, test_path("golden/formats_model.pth"), .loaded = &loaded));
+    assert_int_equal(loaded, 2);
+    assert_memory_equal(cd_data(cd_module_tensor(m, "bias")), bias, sizeof bias);
 }
 
 static void modules_that_are_wrong(void **state)

@@ -106,8 +106,7 @@ static void report_features(const training *t)
 /* The data set and the weights are checked before the features are computed, which takes long. */
 static bool prepare(training *t, const probe_options *o)
 {
-    if (!open_photographs(t) || !open_network(t, o) || !read_features(t) ||
-        !make_layer(t)) {
+    if (!open_photographs(t) || !open_network(t, o) || !read_features(t) || !make_layer(t)) {
         return false;
     }
     t->source = base_name(o->weights);

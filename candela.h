@@ -67,6 +67,8 @@
 /* Optimizers, schedules, and the state of a run. */
 #include "optim/optim.h"
 #include "optim/schedule.h"
+#include "optim/optimizer_text.h"
+#include "optim/schedule_text.h"
 #include "optim/clip.h"
 #include "optim/state.h"
 
@@ -86,6 +88,7 @@
 /* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"
 #include "models/tree.h"
+#include "models/layers_text.h"
 #include "models/card.h"
 #include "models/run.h"
 #include "models/run_folder.h"

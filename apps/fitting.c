@@ -8,24 +8,7 @@
 #include "apps/epoch_table.h"
 #include "apps/interrupt.h"
 #include "apps/progress.h"
-
-/* --- what is asked for ------------------------------------------------------------------------ */
-
-static cd_optimizer *make_optimizer(const training *t)
-{
-    const train_config *c = t->config;
-    const char *name = c->optimizer ? c->optimizer : "sgd";
-    /* The options of the program are whole: a 0 means the number 0. */
-    const double decay = c->weight_decay > 0 ? c->weight_decay : CD_ZERO;
-    const double beta1 = c->momentum > 0 ? c->momentum : CD_ZERO;
-    if (strcmp(name, "adam") == 0) {
-        return cd_optim_adam(t->trained, .lr = c->lr, .beta1 = beta1, .weight_decay = decay);
-    }
-    if (strcmp(name, "adamw") == 0) {
-        return cd_optim_adamw(t->trained, .lr = c->lr, .beta1 = beta1, .weight_decay = decay);
-    }
-    return cd_optim_sgd(t->trained, .lr = c->lr, .momentum = c->momentum, .weight_decay = decay);
-}
+#include "apps/train_method.h"
 
 /* --- while it runs ---------------------------------------------------------------------------- */
 
@@ -89,7 +72,7 @@ static void add_hint(const training *t)
     if (about_numbers && !about_sample) {
         const int length = of_library ? (int)(of_library - text) : (int)strlen(text);
         (void)cd_fail(e.code, "%.*s%sa smaller --lr than %g may help", length, text,
-                      of_library ? "" : "; ", t->config->lr);
+                      of_library ? "" : "; ", t->lr);
     } else {
         (void)cd_fail(e.code, "%s", text);
     }
@@ -120,20 +103,22 @@ static cd_history *run(training *t, cd_loader *loader)
     static const cd_metric stop = { .name = "stop", .update = stop_update, .value = stop_value };
     static const cd_metric *const metrics[] = { &cd_accuracy, &stop };
     const train_config *c = t->config;
-    cd_optimizer *optimizer = make_optimizer(t);
+    bool by_step;
+    cd_optimizer *optimizer = train_optimizer(t);
     const int64_t batches = cd_loader_batches(loader);
     const int64_t steps = (batches + c->accumulate - 1) / c->accumulate * c->epochs;
-    const double smoothing = c->label_smoothing > 0 ? c->label_smoothing : CD_ZERO;
-    cd_scheduler *schedule = NULL;
-    if (strcmp(c->schedule, "cosine") == 0) schedule = cd_schedule_cosine(optimizer, steps);
-    return cd_fit(
-        t->trained, NULL, .loader = loader, .validation = t->split.validation.part,
-        .optimizer = optimizer, .schedule = schedule, .schedule_by_step = true, .epochs = c->epochs,
-        .loss = cd_nn_cross_entropy_loss(.label_smoothing = smoothing), .accumulate = c->accumulate,
-        .clip_norm = c->clip_norm, .early_stopping = c->early_stopping,
-        .restore_best = c->early_stopping > 0, .metrics = metrics, .metric_count = 2,
-        .monitor = "accuracy", .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
-        .stop = interrupt_flag());
+    if (!optimizer) return NULL;
+    t->lr = cd_lr(optimizer);
+    cd_scheduler *schedule = train_schedule(t, optimizer, steps, &by_step);
+    cd_module *loss = train_loss(t);
+    if (!cd_ok()) return NULL;
+    return cd_fit(t->trained, NULL, .loader = loader, .validation = t->split.validation.part,
+                  .optimizer = optimizer, .schedule = schedule, .schedule_by_step = by_step,
+                  .epochs = c->epochs, .loss = loss, .accumulate = c->accumulate,
+                  .clip_norm = c->clip_norm, .early_stopping = c->early_stopping,
+                  .restore_best = saves_best(c), .metrics = metrics, .metric_count = 2,
+                  .monitor = "accuracy", .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
+                  .stop = interrupt_flag());
 }
 
 /* Copies the epochs, for the report and for JSON. */
@@ -153,8 +138,7 @@ static bool copy_history(training *t)
 
 bool fit(training *t)
 {
-    cd_loader *loader =
-        cd_loader_new(t->split.train.part, .batch_size = t->config->batch_size, .shuffle = true);
+    cd_loader *loader = train_loader(t);
     if (!loader) return false;
     begin_bar(t, 1);
     t->history = run(t, loader);

@@ -9,6 +9,7 @@ static json_t *options_to_json(const option *list, size_t count)
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++) {
         json_t *one = json_object();
+        put_text(one, "group", list[i].group);
         put_text(one, "name", list[i].name);
         put_text(one, "argument", list[i].argument);
         put_text(one, "default", list[i].default_value);

@@ -131,6 +131,15 @@ static void show_section(FILE *stream, const char *name)
     (void)fputc('\n', stream);
 }
 
+/* Writes the heading of the group of options that begins with o. */
+static void show_group(FILE *stream, const option *o, bool is_first)
+{
+    char heading[64];
+    (void)snprintf(heading, sizeof heading, "%s:", o->group ? o->group : "options");
+    if (!is_first) (void)fputc('\n', stream);
+    show_section(stream, heading);
+}
+
 void show_command(FILE *stream, const command *c)
 {
     int column = put(stream, STYLE_STRONG, "candela ") + put(stream, STYLE_STRONG, c->name) +
@@ -143,11 +152,11 @@ void show_command(FILE *stream, const command *c)
         wrap(stream, c->details, 0, 0, line_width(stream));
         (void)fputc('\n', stream);
     }
-    if (c->option_count > 0) {
-        show_section(stream, "options:");
-        for (size_t i = 0; i < c->option_count; i++) show_option(stream, &c->options[i]);
-        (void)fputc('\n', stream);
+    for (size_t i = 0; i < c->option_count; i++) {
+        if (i == 0 || c->options[i].group) show_group(stream, &c->options[i], i == 0);
+        show_option(stream, &c->options[i]);
     }
+    if (c->option_count > 0) (void)fputc('\n', stream);
     show_section(stream, "options of every command:");
     for (size_t i = 0; i < common_option_count; i++) {
         const option *o = &common_option_list[i];

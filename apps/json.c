@@ -112,11 +112,22 @@ char *utf8_copy(const char *text)
     return copy;
 }
 
-static void add_escaped(json_t *value, unsigned char c)
+/* The bytes of the character at `at` if it needs an escape, else 0; *code becomes its number. JSON
+ * needs one for those below space; DEL and the controls from U+0080 to U+009F could control the
+ * terminal on which the JSON is shown. */
+static size_t special(const char *at, unsigned *code)
 {
-    char code[8];
-    (void)snprintf(code, sizeof code, c == '"' || c == '\\' ? "\\%c" : "\\u%04x", c);
-    add(value, code);
+    const unsigned char first = (unsigned char)at[0], second = first ? (unsigned char)at[1] : 0;
+    const bool two = first == 0xC2 && second >= 0x80 && second < 0xA0;
+    *code = two ? second : first;
+    return two ? 2 : first < ' ' || first == '"' || first == '\\' || first == 0x7F;
+}
+
+static void add_escaped(json_t *value, unsigned code)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, code == '"' || code == '\\' ? "\\%c" : "\\u%04x", code);
+    add(value, text);
 }
 
 static void add_string(json_t *value, const char *text)
@@ -129,11 +140,14 @@ static void add_string(json_t *value, const char *text)
     }
     add(value, "\"");
     for (const char *at = copy; *at;) {
-        size_t plain = 0;
-        while ((unsigned char)at[plain] >= ' ' && at[plain] != '"' && at[plain] != '\\') plain++;
+        unsigned code;
+        size_t plain = 0, bytes;
+        while ((bytes = special(at + plain, &code)) == 0) plain++; /* the NUL is special */
         add_bytes(value, at, plain);
         at += plain;
-        if (*at) add_escaped(value, (unsigned char)*at++);
+        if (!*at) break;
+        add_escaped(value, code);
+        at += bytes;
     }
     add(value, "\"");
     free(copy);

@@ -116,7 +116,7 @@ static bool set_number(const option *o, const char *text, double *out)
 
 static bool set_sizes(const option *o, const char *text, sizes *out)
 {
-    sizes list = { .count = 0 };
+    sizes list = { .given = true };
     for (const char *at = strcmp(text, "none") == 0 ? NULL : text; at; at++) {
         int64_t value;
         if (list.count == SIZES_MAX || !read_integer(at, &at, &value) || (*at && *at != ',') ||
@@ -300,6 +300,7 @@ static bool set_defaults(const command *c, void *values)
 {
     for (size_t i = 0; i < options_of(c); i++) {
         const option *o = option_at(c, i);
+        if (o->unset_is_nan) *(double *)(void *)((char *)values + o->offset) = (double)NAN;
         if (o->default_value && !set_value(o, o->default_value, values)) {
             return refuse_value(c, o, o->default_value);
         }

@@ -19,12 +19,14 @@ enum { SIZES_MAX = 64 };
 typedef struct sizes {
     int64_t value[SIZES_MAX];
     int count;
+    bool given; /* also where there are none */
 } sizes;
 
 typedef struct option {
-    const char *name;          /* without the dashes */
-    const char *also;          /* another word for it, for "did you mean"; NULL: none */
-    const char *argument;      /* the value's name in help; NULL for a flag */
+    const char *group;    /* the heading in help that it begins; NULL: it follows the one before */
+    const char *name;     /* without the dashes */
+    const char *also;     /* another word for it, for "did you mean"; NULL: none */
+    const char *argument; /* the value's name in help; NULL for a flag */
     const char *default_value; /* as it would be typed; NULL: the field stays zero */
     const char *help;          /* a sentence without a full stop */
     option_type type;
@@ -32,6 +34,7 @@ typedef struct option {
     double min, max;     /* the range of an integer, a number or a size; both are allowed */
     const char *choices; /* "cosine|constant" */
     bool required;
+    bool unset_is_nan; /* a number that is not given, and has no default, is NaN and not 0 */
 } option;
 
 /* The options of every command. The struct that a command's options fill begins with this one. */

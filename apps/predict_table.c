@@ -5,6 +5,7 @@
 
 #include "apps/cells.h"
 #include "apps/console.h"
+#include "apps/finite.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
 #include "apps/table.h"
@@ -19,29 +20,45 @@ typedef struct predictions {
     tabular t;
     cd_tensor *numbers;       /* of a regression: N float32; else NULL */
     cd_tensor *best;          /* of classes: N int64, the most probable ones */
-    cd_tensor *probability;   /* of these, N float32 */
-    cd_tensor *probabilities; /* N x classes float32 */
+    cd_tensor *probability;   /* of these, N x 1 float32 */
+    cd_tensor *logits;        /* N x classes float32, */
+    cd_tensor *probabilities; /* and their softmax */
 } predictions;
 
 /* --- predicting ------------------------------------------------------------------------------- */
 
+/* The classes are those of the greatest logits, as eval counts them: two probabilities may be
+ * rounded to the same number. */
 static bool predict_classes(predictions *all)
 {
-    all->probabilities = cd_softmax(tabular_logits(&all->t), 1);
-    all->probability = cd_max_dim(all->probabilities, 1);
-    all->best = cd_argmax_dim(all->probabilities, 1);
-    return all->probability && all->best;
+    all->logits = tabular_logits(&all->t);
+    all->probabilities = cd_softmax(all->logits, 1);
+    all->best = cd_encoder_decode(all->t.encoder, all->t.outputs);
+    all->probability = cd_gather(all->probabilities, 1, cd_unsqueeze(all->best, 1));
+    return all->probability != NULL;
 }
 
-/* Numbers have float32's digits: those behind them would be of the conversion only. */
+/* Numbers have float32's digits: those behind them would be of the conversion only. A number that
+ * is too large for float32 is an error. */
+static bool predict_numbers(predictions *all)
+{
+    bool finite;
+    int64_t row;
+    all->numbers = cd_to(cd_encoder_decode(all->t.encoder, all->t.outputs), CD_F32);
+    if (!all->numbers || !find_not_finite(all->numbers, &finite, &row)) return false;
+    return finite ||
+           cd_fail(CD_ERR_FORMAT,
+                   "%s: line %lld: the number that the model predicts is too large, above "
+                   "3.4e38 or below -3.4e38",
+                   all->p->data, (long long)cd_table_line(all->t.table, row));
+}
+
 static bool predict_rows(predictions *all)
 {
     const table_prediction *p = all->p;
     CD_NO_GRAD();
     if (!tabular_open(&all->t, p->model, p->card, p->data, false, "predicting")) return false;
-    if (!tabular_is_regression(&all->t)) return predict_classes(all);
-    all->numbers = cd_to(cd_encoder_decode(all->t.encoder, all->t.outputs), CD_F32);
-    return all->numbers != NULL;
+    return tabular_is_regression(&all->t) ? predict_numbers(all) : predict_classes(all);
 }
 
 static const char *class_of(const predictions *all, int64_t k)
@@ -69,7 +86,8 @@ static bool write_file(const predictions *all)
                                       .values = all->best,
                                       .names = cd_encoder_classes(all->t.encoder),
                                       .name_count = cd_encoder_class_count(all->t.encoder) };
-        columns[1] = (cd_csv_column){ .name = probability_name, .values = all->probability };
+        columns[1] = (cd_csv_column){ .name = probability_name,
+                                      .values = cd_flatten(all->probability, 0, -1) };
         count = 2;
     }
     for (int64_t k = 0; k < count; k++) {
@@ -196,8 +214,8 @@ static json_t *rows_to_json(const predictions *all)
     const int64_t classes = cd_encoder_class_count(all->t.encoder);
     const int64_t top = all->p->top < classes ? all->p->top : classes;
     cd_tensor *index = NULL;
-    const float *probability =
-        all->numbers ? NULL : cd_data(cd_topk(all->probabilities, top, .indices = &index));
+    if (!all->numbers) (void)cd_topk(all->logits, top, .indices = &index);
+    const float *probability = index ? cd_data(cd_gather(all->probabilities, 1, index)) : NULL;
     const int64_t *label = index ? cd_data(index) : NULL;
     const float *number = all->numbers ? cd_data(all->numbers) : NULL;
     for (int64_t row = 0; cd_ok() && row < cd_table_rows(all->t.table); row++) {

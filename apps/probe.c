@@ -111,6 +111,8 @@ static bool prepare(training *t, const probe_options *o)
     }
     t->source = base_name(o->weights);
     t->preprocess = cd_preprocess_imagenet;
+    t->architecture = t->config->model;
+    t->sgd_lr = 0.01;
     t->unit = "features";
     t->epochs_per_line = (o->config.epochs + 9) / 10;
     report_data(t);
@@ -162,7 +164,8 @@ static int run_probe(const command *c, const void *values, char *const *operands
 }
 
 static const option probe_option_list[] = {
-    { .name = "weights",
+    { .group = "data and model",
+      .name = "weights",
       .argument = "W",
       .help = "pretrained weights, .pth or .safetensors, with torchvision's names; the last layer, "
               "fc, may be missing",
@@ -184,8 +187,10 @@ static const option probe_option_list[] = {
       .choices = "resnet18",
       .offset = offsetof(probe_options, config.model) },
     KEY_OPTION(probe_options, key),
-    TRAIN_OPTIONS("50", "32", "0.01",
-                  "learning rate at the start; PyTorch's default for SGD is 0.001"),
+    TRAIN_DATA_OPTIONS,
+    TRAIN_LOOP_OPTIONS("50", "32", "0.01"),
+    TRAIN_STOP_OPTIONS,
+    TRAIN_OUTPUT_OPTIONS
 };
 
 const command probe_command = {

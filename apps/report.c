@@ -1,6 +1,7 @@
 /* Prints what train and probe have done, and saves their model with its card. */
 #include "apps/report.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "apps/console.h"
@@ -10,7 +11,7 @@
 /* The epoch whose model is saved, from 1: with --early-stopping the best, else the last one. */
 static int64_t saved_epoch(const training *t)
 {
-    return t->config->early_stopping > 0 ? cd_history_best(t->history) + 1 : t->epochs;
+    return saves_best(t->config) ? cd_history_best(t->history) + 1 : t->epochs;
 }
 
 static const epoch_record *saved_record(const training *t)
@@ -66,10 +67,10 @@ static json_t *training_record(const training *t)
     put_integer(j, "epochs", t->epochs);
     put_integer(j, "saved_epoch", saved_epoch(t));
     put_integer(j, "batch", c->batch_size);
-    put_text(j, "optimizer", c->optimizer ? c->optimizer : "sgd");
-    put_exact(j, "lr", c->lr);
-    put_exact(j, "momentum", c->momentum);
-    put_exact(j, "weight_decay", c->weight_decay);
+    put_text(j, "optimizer", c->optimizer);
+    put_exact(j, "lr", t->lr);
+    if (!isnan(c->momentum)) put_exact(j, "momentum", c->momentum);
+    if (!isnan(c->weight_decay)) put_exact(j, "weight_decay", c->weight_decay);
     put_text(j, "schedule", c->schedule);
     put_exact(j, "label_smoothing", c->label_smoothing);
     put_exact(j, "clip_norm", c->clip_norm);
@@ -89,7 +90,7 @@ bool save_trained(const training *t)
     bool done = classes && record && (source || !t->source);
     if (!done && cd_ok()) (void)cd_fail(CD_ERR_MEMORY, "out of memory for the model's card");
     for (int64_t k = 0; done && k < count; k++) classes[k] = cd_dataset_class_name(set, k);
-    const cd_card card = { .architecture = t->config->model,
+    const cd_card card = { .architecture = t->architecture,
                            .options = t->options,
                            .classes = classes,
                            .class_count = count,
@@ -134,7 +135,7 @@ static json_t *to_json(const training *t, const score *train, double seconds)
     const split *s = &t->split;
     json_t *j = json_object();
     put_text(j, "command", t->command->name);
-    put_text(j, "model", t->config->model);
+    put_text(j, "model", t->architecture ? t->architecture : "layers");
     put_text(j, "data", t->config->data);
     put_text(j, "source", t->source);
     put_text(j, "out", t->config->out);
@@ -216,7 +217,7 @@ static bool write_report(const training *t, const score *validation)
     report r = { .command = t->command,
                  .values = t->config, /* the first member of the command's options */
                  .model_file = t->config->out,
-                 .architecture = t->config->model,
+                 .architecture = t->architecture ? t->architecture : "layers",
                  .parameters = cd_num_parameters(t->model),
                  .source = t->source,
                  .data = t->config->data,
@@ -245,7 +246,7 @@ int report_training(training *t)
     const evaluation e = { .model = t->trained,
                            .samples = &t->split.validation,
                            .set_name = c->data,
-                           .lr = c->lr,
+                           .lr = t->lr,
                            .notable = &t->notable };
     bool done = evaluate(&validation, &e, EVALUATION_BATCH, NULL);
     if (done) {

@@ -54,7 +54,7 @@ static const char *value_text(const option *o, const void *values, char *text, s
         const char *word = *(const char *const *)at;
         if (word) return word;
     } else if (o->type == OPTION_SIZES) {
-        sizes_text(at, text, bytes);
+        if (((const sizes *)at)->given) sizes_text(at, text, bytes);
     } else if (o->type == OPTION_INTEGER) {
         int64_t value = *(const int64_t *)at;
         if ((double)value >= o->min && (double)value <= o->max) {

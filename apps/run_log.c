@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -134,20 +135,63 @@ static json_t *settings_to_json(const run_settings *s, int64_t resumed)
     return line;
 }
 
+/* What a log begins with, of a new run or of one that goes on; and a table of epochs. */
+static const char log_start[] = "{\"event\":\"begin\",\"time\":\"";
+static const char resumed_start[] = "{\"event\":\"resumed\",\"time\":\"";
+static const char table_start[] = "epoch,steps,loss,";
+
+/* Whether the file is no regular one or begins with this text, or is the beginning of it, as a
+ * crash may leave it. */
+static bool begins_with(int file, const char *start)
+{
+    enum { LONGEST = 64 };
+    struct stat info;
+    char bytes[LONGEST];
+    if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) return true;
+    ssize_t count = pread(file, bytes, strlen(start), 0);
+    return count >= 0 && memcmp(bytes, start, (size_t)count) == 0;
+}
+
+static bool fail_foreign(const char *path, const char *what)
+{
+    return cd_fail(CD_ERR_IO, "%s is there already, and is no %s: give another path, or remove it",
+                   path, what);
+}
+
 /* Cuts off what stands behind the last newline: the line that a crash has left unfinished. */
 static bool cut_unfinished(int file)
 {
-    off_t end = lseek(file, 0, SEEK_END), at = end;
-    char byte = '\n';
-    while (at > 0 && pread(file, &byte, 1, at - 1) == 1 && byte != '\n') at--;
-    return at == end || (byte == '\n' || at == 0 ? ftruncate(file, at) == 0 : false);
+    char block[4096];
+    const off_t end = lseek(file, 0, SEEK_END); /* -1: a pipe */
+    for (off_t at = end; at > 0;) {
+        const size_t size = at < (off_t)sizeof block ? (size_t)at : sizeof block;
+        at -= (off_t)size;
+        if (pread(file, block, size, at) != (ssize_t)size) return false;
+        size_t used = size;
+        while (used > 0 && block[used - 1] != '\n') used--;
+        if (used == 0 && at > 0) continue;
+        const off_t keep = at + (off_t)used;
+        return keep == end || ftruncate(file, keep) == 0;
+    }
+    return true;
+}
+
+/* Empties a file that can be; a pipe or a device has nothing to lose. */
+static bool empty(int file)
+{
+    struct stat info;
+    if (fstat(file, &info) != 0) return false;
+    return !S_ISREG(info.st_mode) || ftruncate(file, 0) == 0;
 }
 
 static bool open_log(run_log *log, int64_t resumed)
 {
-    int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | (resumed > 0 ? 0 : O_TRUNC);
-    log->file = open(log->path, flags, 0666);
-    if (log->file >= 0 && (resumed == 0 || cut_unfinished(log->file))) return true;
+    log->file = open(log->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (log->file >= 0 && !begins_with(log->file, log_start) &&
+        !begins_with(log->file, resumed_start)) {
+        return fail_foreign(log->path, "log of a run");
+    }
+    if (log->file >= 0 && (resumed > 0 ? cut_unfinished(log->file) : empty(log->file))) return true;
     return cd_fail(CD_ERR_IO, "the log %s cannot be written: %s", log->path, strerror(errno));
 }
 
@@ -189,7 +233,8 @@ static const char *metric_key(const char *name, bool validation, char key[KEY_BY
 {
     static const char *const taken[] = { "event", "time",    "epoch", "steps",          "loss",
                                          "lr",    "seconds", "best",  "validation_loss" };
-    bool is_taken = false;
+    /* No name with a prefix of its own becomes the key of another metric. */
+    bool is_taken = strncmp(name, "validation_", 11) == 0 || strncmp(name, "metric_", 7) == 0;
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
         is_taken = is_taken || strcmp(name, taken[i]) == 0;
     }
@@ -198,20 +243,27 @@ static const char *metric_key(const char *name, bool validation, char key[KEY_BY
     return key;
 }
 
+/* Metric i of `list`, which is one of the epoch's two; NaN where there is none. */
+static double metric_of(const cd_epoch *epoch, const double *list, int i)
+{
+    return list && i < epoch->metric_count ? list[i] : (double)NAN;
+}
+
 void run_log_epoch(run_log *log, const cd_epoch *epoch, bool best)
 {
     if (!log) return;
     char key[KEY_BYTES];
     json_t *line = json_object();
-    int metrics = epoch->metric_count < log->metric_count ? epoch->metric_count : log->metric_count;
     put_text(line, "event", "epoch");
     put_integer(line, "epoch", epoch->number);
     put_integer(line, "steps", epoch->steps);
     put_exact(line, "loss", epoch->loss);
     put_exact(line, "validation_loss", epoch->validation_loss);
-    for (int i = 0; i < metrics; i++) {
-        put_exact(line, metric_key(log->metrics[i], false, key), epoch->metrics[i]);
-        put_exact(line, metric_key(log->metrics[i], true, key), epoch->validation_metrics[i]);
+    for (int i = 0; i < log->metric_count; i++) {
+        put_exact(line, metric_key(log->metrics[i], false, key),
+                  metric_of(epoch, epoch->metrics, i));
+        put_exact(line, metric_key(log->metrics[i], true, key),
+                  metric_of(epoch, epoch->validation_metrics, i));
     }
     put_exact(line, "lr", epoch->lr);
     put_exact(line, "seconds", epoch->seconds);
@@ -271,7 +323,7 @@ static void write_exact(FILE *f, double value)
 static void write_head(FILE *f, const char *const *metrics, int metric_count)
 {
     char key[KEY_BYTES];
-    fprintf(f, "epoch,steps,loss,validation_loss");
+    fprintf(f, "%svalidation_loss", table_start);
     for (int i = 0; i < metric_count; i++) {
         write_name(f, metric_key(metrics[i], false, key));
         write_name(f, metric_key(metrics[i], true, key));
@@ -285,12 +337,22 @@ static void write_epoch(FILE *f, const cd_epoch *e, int metric_count, bool best)
     write_exact(f, e->loss);
     write_exact(f, e->validation_loss);
     for (int i = 0; i < metric_count; i++) {
-        write_exact(f, i < e->metric_count ? e->metrics[i] : (double)NAN);
-        write_exact(f, i < e->metric_count ? e->validation_metrics[i] : (double)NAN);
+        write_exact(f, metric_of(e, e->metrics, i));
+        write_exact(f, metric_of(e, e->validation_metrics, i));
     }
     write_exact(f, e->lr);
     write_exact(f, e->seconds);
     fprintf(f, ",%s\n", best ? "true" : "false");
+}
+
+/* Whether there is nothing at the path but a table of epochs, which may be replaced. */
+static bool check_replaceable(const char *path)
+{
+    int file = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    if (file < 0) return true; /* why it cannot be written, the writing says */
+    bool right = begins_with(file, table_start);
+    (void)close(file);
+    return right || fail_foreign(path, "table of epochs");
 }
 
 bool history_write(const char *path, const cd_epoch *epochs, int64_t count, int64_t best,
@@ -298,6 +360,7 @@ bool history_write(const char *path, const cd_epoch *epochs, int64_t count, int6
 {
     char *text = NULL;
     size_t bytes = 0;
+    if (!check_replaceable(path)) return false;
     FILE *f = open_memstream(&text, &bytes);
     if (f) write_head(f, metrics, metric_count);
     for (int64_t i = 0; f && i < count; i++) write_epoch(f, &epochs[i], metric_count, i == best);

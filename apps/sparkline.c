@@ -25,12 +25,13 @@ static double mean(const double *values, int64_t count)
     return numbers > 0 ? sum : (double)NAN;
 }
 
-/* The level of a value, 0 to levels - 1, or -1 for NaN. Halves, as max - min may overflow. */
+/* The level of a value, 0 to levels - 1, or -1 for NaN. Halves, as max - min may overflow; those of
+ * the smallest numbers may be equal, which counts as one value. */
 static int level_of(double value, double min, double max, int levels)
 {
     if (isnan(value)) return -1;
     if (isinf(value)) return value > 0 ? levels - 1 : 0;
-    if (!(max > min)) return (levels - 1) / 2;
+    if (!(max / 2 > min / 2)) return (levels - 1) / 2;
     return (int)((value / 2 - min / 2) / (max / 2 - min / 2) * (levels - 1) + 0.5);
 }
 
@@ -120,7 +121,7 @@ static void write_numbers(const trend *t, bool utf8, char *text, size_t bytes)
 const char *trend_line(const trend *t, int name_width, int width, bool utf8, char out[TREND_BYTES])
 {
     enum { WIDEST = 40, NARROWEST = 4, LONGEST_NAME = 24 };
-    char name[SHOWN_BYTES], numbers[160], line[SPARKLINE_BYTES] = "";
+    char name[SHOWN_BYTES], numbers[224], line[SPARKLINE_BYTES] = "";
     (void)shown(t->name, LONGEST_NAME, name);
     int pad = name_width > cells(name) ? name_width - cells(name) : 0;
     write_numbers(t, utf8, numbers, sizeof numbers);

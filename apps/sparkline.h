@@ -28,7 +28,7 @@ typedef struct trend {
     int64_t epoch; /* from 1 */
 } trend;
 
-enum { TREND_BYTES = SPARKLINE_BYTES + 256 };
+enum { TREND_BYTES = SPARKLINE_BYTES + 384 };
 /* Writes the line of a curve: its name, padded to `name_width` columns, the sparkline, and the
  * first and last values. The sparkline is as wide as `width` columns leave it (0: no limit), 40 at
  * most, and left out where less than 4 remain. Returns `out`. */

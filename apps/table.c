@@ -97,11 +97,15 @@ void table_row_style(table *t, style s)
 
 void table_text(table *t, const char *text)
 {
-    const column *c = &t->column[t->next++];
-    char cell[SHOWN_BYTES];
-    (void)shown(text, t->limited && c->text ? c->width : 0, cell);
-    int spaces = c->width > cells(cell) ? c->width - cells(cell) : 0;
+    const column *c = &t->column[t->next];
+    char cell[SHOWN_BYTES], fitted[SHOWN_BYTES];
     size_t used = strlen(t->line);
+    /* Of what is left of the line, as much as each of the cells behind it gets. */
+    size_t share = (sizeof t->line - used) / (size_t)(t->count - t->next++), gap = (size_t)c->gap;
+    size_t room = share <= gap ? 1 : share - gap < sizeof cell ? share - gap : sizeof cell;
+    (void)shown(text, t->limited && c->text ? c->width : 0, fitted);
+    (void)cd_escape_text(cell, room, fitted);
+    int spaces = c->width > cells(cell) ? c->width - cells(cell) : 0;
     if (c->width > 0) {
         (void)snprintf(t->line + used, sizeof t->line - used, "%*s%s%*s",
                        c->gap + (c->text ? 0 : spaces), "", cell, c->text ? spaces : 0, "");

@@ -24,7 +24,7 @@ typedef struct table {
     bool limited;              /* to the width of a terminal */
     int next;                  /* the column of the next cell */
     style row;                 /* of this row; STYLE_PLAIN: each cell has its column's */
-    char line[4096];           /* the row so far */
+    char line[LINE_BYTES];     /* the row so far */
     size_t end[TABLE_COLUMNS]; /* of each cell, in the line */
 } table;
 
@@ -39,7 +39,8 @@ void table_row_style(table *t, style s);
 void table_head(table *t);
 /* Adds the next cell of a row, a number. The row is printed with its last cell. */
 void table_number(table *t, const char *format, ...) CD_PRINTF(2, 3);
-/* Adds the next cell of a row, a text of any length. */
+/* Adds the next cell of a row, a text of any length; of a very long one the beginning, so that the
+ * cells behind it are whole. */
 void table_text(table *t, const char *text);
 
 #endif

@@ -4,20 +4,22 @@
 
 #include "apps/commands.h"
 #include "apps/interrupt.h"
-#include "apps/json.h"
 #include "apps/report.h"
 #include "apps/samples_read.h"
+#include "apps/train_model.h"
 
 typedef struct train_options {
     train_config config;
+    const char *layers; /* NULL: not given */
     sizes hidden;
 } train_options;
 
-/* Photographs for an mlp: grey, and stretched to the size of MNIST's pictures. */
-enum { SIDE = 28 };
-static const cd_preprocess small_grey = {
-    .resize = 0, .crop_width = SIDE, .crop_height = SIDE, .channels = 1, .std = { 1 }
-};
+static model_choice choice_of(const train_options *o)
+{
+    return (model_choice){ o->config.model, o->layers, o->hidden };
+}
+
+enum { SIDE = 28 }; /* of photographs that are read into memory, in pixels */
 
 /* x = (x - mean) / std for `rows` pictures, computed in float32 as the preprocessing of a picture
  * (cd_load_image) does it. */
@@ -46,101 +48,88 @@ static bool read_photographs(split *s, cd_preprocess *preprocess)
         squares += (double)value[i] * (double)value[i];
     }
     double mean = sum / (double)values, variance = squares / (double)values - mean * mean;
-    *preprocess = small_grey;
     preprocess->mean[0] = mean;
     preprocess->std[0] = variance > 1e-12 ? sqrt(variance) : 1; /* pictures of one grey */
     return normalise(s->train.x, preprocess, s->train.count) &&
            normalise(s->validation.x, preprocess, s->validation.count);
 }
 
-/* LeNet takes square pictures, which leave something after its second pooling from 12 pixels on. */
-static char *lenet_options(const cd_dataset *set, cd_shape sample)
+/* Finds the photographs that cannot be decoded; the others stay in memory where they fit. */
+static bool check_photographs(split *s)
 {
-    if (sample.dim[1] != sample.dim[2] || sample.dim[1] < 12) {
-        (void)cd_fail(
-            CD_ERR_ARGUMENT,
-            "the pictures have %lld x %lld pixels, and lenet takes square ones of 12 x 12 "
-            "or more: --model mlp takes these",
-            (long long)sample.dim[2], (long long)sample.dim[1]);
-        return NULL;
-    }
-    json_t *object = json_object();
-    put_integer(object, "inputs", sample.dim[0]);
-    put_integer(object, "size", sample.dim[1]);
-    put_integer(object, "outputs", cd_dataset_class_count(set));
-    return json_line(object);
-}
-
-/* The options of the model as JSON, to be freed with free(); NULL with an error. */
-static char *model_options(const train_options *o, const cd_dataset *set)
-{
-    const sizes *hidden = &o->hidden;
-    cd_shape sample = cd_dataset_sample_shape(set);
-    if (strcmp(o->config.model, "lenet") == 0) return lenet_options(set, sample);
-    json_t *object = json_object(), *list = json_array();
-    for (int i = 0; i < hidden->count; i++) append_integer(list, hidden->value[i]);
-    put_integer(object, "inputs", sample.dim[0] * sample.dim[1] * sample.dim[2]);
-    put_json(object, "hidden", list);
-    put_integer(object, "outputs", cd_dataset_class_count(set));
-    return json_line(object);
+    enum { BATCH_SIZE = 16 };
+    const sample_reading how = { .task = "reading",
+                                 .batch_size = BATCH_SIZE,
+                                 .most_bytes = SAMPLES_KEPT_BYTES };
+    const bool done = samples_read(&s->train, &how) && samples_read(&s->validation, &how);
+    if (done) split_warn_turned(s);
+    return done;
 }
 
 /* Opens the data set, and reads it into memory if it is of photographs. Batches of an IDX set are
  * read when they are needed. */
-static bool open_data(training *t)
+static bool open_data(training *t, const train_options *o)
 {
     const train_config *c = t->config;
+    const model_choice choice = choice_of(o);
     cd_dataset_layout layout;
     if (!cd_dataset_look(c->data, &layout)) return false;
-    const cd_preprocess *preprocess = layout.photographs ? &small_grey : NULL;
+    const cd_preprocess *preprocess = layout.photographs ? train_preprocess(&choice) : NULL;
     if (!split_open(&t->split, c->data, preprocess, c->val_split, c->common.seed) ||
         !check_trainable(t->split.train.set, c->data)) {
         return false;
     }
-    if (layout.photographs) return read_photographs(&t->split, &t->preprocess);
     t->preprocess = cd_dataset_preprocess(t->split.train.set);
-    return true;
+    if (!layout.photographs) return true;
+    return preprocess ? read_photographs(&t->split, &t->preprocess) : check_photographs(&t->split);
 }
 
 static bool prepare(training *t, const train_options *o)
 {
-    if (!open_data(t)) return false;
-    t->options = model_options(o, t->split.train.set);
-    if (!t->options) return false;
-    t->model = t->trained = cd_make_model(t->config->model, t->options);
+    const model_choice choice = choice_of(o);
+    if (!open_data(t, o) || !train_make_model(t, &choice)) return false;
+    t->trained = t->model;
+    t->sgd_lr = 0.05;
     t->unit = "pictures";
     t->epochs_per_line = 1;
-    if (!t->model) return false;
     report_data(t);
     return true;
+}
+
+/* Refuses options that contradict each other. Returns 0, or the exit status. */
+static int check_together(const command *c, const train_options *o)
+{
+    const char *model = o->config.model;
+    if (o->layers && model) {
+        return used_wrongly(c, "--model %s and --layers both say what the model is: give one",
+                            model);
+    }
+    if (o->hidden.given && (o->layers || (model && strcmp(model, "mlp") != 0))) {
+        return used_wrongly(c, "--hidden is for the mlp, and %s%s is given",
+                            o->layers ? "--layers" : "--model ", o->layers ? "" : model);
+    }
+    return 0;
 }
 
 static int run_train(const command *c, const void *values, char *const *operands, int count)
 {
     (void)operands;
     (void)count;
-    train_options o = *(const train_options *)values;
+    const train_options *o = values;
+    int status = check_together(c, o);
+    if (status != 0) return status;
     training t;
-    if (o.config.lr == 0) o.config.lr = strcmp(o.config.optimizer, "sgd") == 0 ? 0.05 : 1e-3;
-    int status = training_begin(&t, c, &o.config);
+    status = training_begin(&t, c, &o->config);
     if (status == 0) {
-        status = prepare(&t, &o) ? training_run(&t) : failed_or_stopped(o.config.out);
+        status = prepare(&t, o) ? training_run(&t) : failed_or_stopped(o->config.out);
     }
     training_end(&t);
     return status;
 }
 
 static const option train_option_list[] = {
-    { .name = "model",
-      .argument = "NAME",
-      .default_value = "mlp",
-      .help = "mlp: linear layers with ReLU between them; lenet: LeNet-5 (LeCun et al. 1998) with "
-              "ReLU and "
-              "maximum pooling, for square pictures",
-      .type = OPTION_CHOICE,
-      .choices = "mlp|lenet",
-      .offset = offsetof(train_options, config.model) },
-    { .name = "data",
+    { .group = "data",
+      .name = "data",
       .argument = "SET",
       .help =
           "fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR (IDX files named as MNIST's), "
@@ -151,24 +140,47 @@ static const option train_option_list[] = {
       .type = OPTION_TEXT,
       .required = true,
       .offset = offsetof(train_options, config.data) },
+    TRAIN_DATA_OPTIONS,
+    { .name = "augment",
+      .argument = "TEXT",
+      .help = "random changes of the train pictures, as \"crop 4, flip, jitter 0.2, erase, mixup "
+              "0.2\": docs/augmentation.md has all (default: none)",
+      .type = OPTION_TEXT,
+      .offset = offsetof(train_options, config.augment) },
+    { .name = "workers",
+      .argument = "N",
+      .help = "threads that read and change batches ahead (default: 0, the batch is read when it "
+              "is needed)",
+      .type = OPTION_INTEGER,
+      .min = 0,
+      .max = 256,
+      .offset = offsetof(train_options, config.workers) },
+    { .group = "model",
+      .name = "model",
+      .argument = "NAME",
+      .help = "mlp: linear layers with ReLU between them; lenet: LeNet-5 (LeCun et al. 1998) with "
+              "ReLU and maximum pooling, for square pictures; resnet18 (He et al. 2015), for "
+              "photographs of 224 x 224 pixels (default: mlp)",
+      .type = OPTION_CHOICE,
+      .choices = "mlp|lenet|resnet18",
+      .offset = offsetof(train_options, config.model) },
+    { .name = "layers",
+      .argument = "TEXT",
+      .help = "layers in place of a named model, as \"conv 32 3, relu, maxpool 2, linear 128, "
+              "relu, dropout 0.2, linear\": docs/texts.md has all",
+      .type = OPTION_TEXT,
+      .offset = offsetof(train_options, layers) },
     { .name = "hidden",
       .argument = "SIZES",
-      .default_value = "256,128",
-      .help = "of the mlp: sizes of the layers between input and output, or none",
+      .help =
+          "of the mlp: sizes of the layers between input and output, or none (default: 256,128)",
       .type = OPTION_SIZES,
       .min = 1,
       .max = 65536,
       .offset = offsetof(train_options, hidden) },
-    TRAIN_OPTIONS("10", "128", NULL,
-                  "learning rate at the start (default: 0.05 for sgd, 0.001 for adam and adamw)"),
-    { .name = "optimizer",
-      .argument = "NAME",
-      .default_value = "sgd",
-      .help = "sgd: stochastic gradient descent with momentum; adam, adamw: as in PyTorch, but "
-              "adamw without weight decay where --weight-decay is left out",
-      .type = OPTION_CHOICE,
-      .choices = "sgd|adam|adamw",
-      .offset = offsetof(train_options, config.optimizer) },
+    TRAIN_LOOP_OPTIONS("10", "128", "0.05"),
+    TRAIN_STOP_OPTIONS,
+    TRAIN_OUTPUT_OPTIONS
 };
 
 const command train_command = {
@@ -178,14 +190,20 @@ const command train_command = {
     .options = train_option_list,
     .option_count = sizeof train_option_list / sizeof *train_option_list,
     .values_bytes = sizeof(train_options),
-    .details = "Inputs are normalised by the mean and standard deviation of the train split. "
-               "Photographs become grey and are stretched to 28 x 28 pixels. Each epoch ends with "
-               "an evaluation on the validation split. The saved model is that of the last epoch, "
-               "with --early-stopping that of the best one. After Ctrl-C, SIGTERM or SIGHUP no "
-               "file is written, and an "
-               "existing one stays as it was.",
+    .details =
+        "Inputs are normalised by the mean and standard deviation of the train split. "
+        "Photographs become grey and are stretched to 28 x 28 pixels; for resnet18 they are "
+        "prepared as for ImageNet. Each epoch ends with "
+        "an evaluation on the validation split. The saved model is that of the last epoch, "
+        "with --early-stopping or --best that of the best one. After Ctrl-C, SIGTERM or SIGHUP no "
+        "file is written, and an "
+        "existing one stays as it was.",
     .example = "candela train --data fashion-mnist --out fashion.safetensors\n"
-               "candela train --data fashion-mnist --out fashion.safetensors --report report.html",
+               "candela train --data fashion-mnist --out fashion.safetensors --report report.html\n"
+               "candela train --data cifar10:DIR --model lenet --early-stopping 3 "
+               "--out m.safetensors\n"
+               "candela train --data photos --optimizer adam --lr 1e-3 --val-split 0.3 --out "
+               "m.safetensors",
     .draws_numbers = true,
     .run = run_train,
 };

@@ -47,7 +47,7 @@ bool check_trainable(const cd_dataset *set, const char *set_name)
 
 bool training_evaluate(const training *t, samples *s, score *out)
 {
-    const evaluation e = { .model = t->trained, .samples = s, .lr = t->config->lr };
+    const evaluation e = { .model = t->trained, .samples = s, .lr = t->lr };
     return evaluate(out, &e, EVALUATION_BATCH, NULL);
 }
 

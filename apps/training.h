@@ -20,9 +20,12 @@ typedef struct training {
     cd_module *model;         /* saved at the end */
     cd_module *trained;       /* the module of the model that is trained and gives logits for a
                            batch: the whole model in train, the last layer in probe */
+    double sgd_lr;            /* what SGD begins with where the options do not say it */
+    double lr;                /* what the optimizer began with */
     const char *unit;         /* what the samples are, for the progress bar: "pictures" */
     int64_t epochs_per_line;  /* prints a line after each so many epochs */
-    char *options;            /* for the card: the model's options, JSON; owned */
+    const char *architecture; /* for the card: a name of the zoo; NULL: a tree of layers */
+    char *options;            /* for the card: the model's options, JSON; owned; NULL of a tree */
     const char *source;       /* for the card: the file of the pretrained weights; NULL: none */
     cd_preprocess preprocess; /* for the card */
     cd_history *history;      /* what cd_fit gives; the open scope's */

@@ -173,19 +173,33 @@ static bool ragged(const cd_csv *csv, size_t line, size_t count)
                    csv->label, line, count, count == 1 ? "" : "s", csv->columns);
 }
 
-/* The delimiter of a file that begins with this line: the first of comma, semicolon and tab that it
- * has outside quotes, and else a comma. A comma that is the decimal point is none. */
-static char find_delimiter(const char *line, char decimal)
+static bool is_digit(char c)
 {
-    bool comma = false, semicolon = false, tab = false, in_quotes = false;
+    return c >= '0' && c <= '9';
+}
+
+/* The delimiter of a file that begins with this line: the first of comma, semicolon and tab that it
+ * has outside quotes, and else a comma. A comma that is the decimal point is none. Where the line
+ * is a row with semicolons or tabs, a comma between two digits is none either. A quote within a
+ * field, as in 5" disk, opens none. */
+static char find_delimiter(const char *line, char decimal, bool is_row)
+{
+    bool comma = false, unsure = false, semicolon = false, tab = false;
+    bool in_quotes = false, begins = true;
     for (const char *p = line; *p && (in_quotes || (*p != '\n' && *p != '\r')); p++) {
-        if (*p == '"') in_quotes = !in_quotes;
+        if (*p == '"' && (in_quotes || begins)) in_quotes = !in_quotes;
         if (in_quotes) continue;
-        comma |= *p == ',' && decimal != ',';
+        if (*p == ',' && decimal != ',') {
+            bool point = is_row && p > line && is_digit(p[-1]) && is_digit(p[1]);
+            unsure |= point;
+            comma |= !point;
+        }
         semicolon |= *p == ';';
         tab |= *p == '\t';
+        /* Behind a closing quote too: that one may be the first of two. */
+        begins = *p == ',' || *p == ';' || *p == '\t' || *p == '"';
     }
-    if (comma) return ',';
+    if (comma || (unsure && !semicolon && !tab)) return ',';
     return semicolon ? ';' : tab ? '\t' : decimal == ',' ? ';' : ',';
 }
 
@@ -195,7 +209,8 @@ bool cd_csv_split(cd_csv *csv)
     scanner s = { .csv = csv, .line = 1 };
     if (csv->size >= 3 && memcmp(csv->text, "\xEF\xBB\xBF", 3) == 0) s.at = 3;
     skip_blank_lines(&s);
-    if (!csv->delimiter) csv->delimiter = find_delimiter(csv->text + s.at, csv->decimal);
+    if (!csv->delimiter)
+        csv->delimiter = find_delimiter(csv->text + s.at, csv->decimal, csv->no_header);
     s.ends_field['\0'] = s.ends_field['\n'] = s.ends_field['\r'] = true;
     s.ends_field[(unsigned char)csv->delimiter] = true;
     for (; s.at < csv->size; skip_blank_lines(&s)) {

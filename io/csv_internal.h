@@ -10,6 +10,7 @@ typedef struct cd_csv {
     const char *label; /* the path, for messages; borrowed */
     char delimiter;    /* 0: to be found out */
     char decimal;      /* the decimal point, where it is known, else 0 */
+    bool no_header;    /* the first line is a row */
     uint32_t *fields;  /* offsets in `text`, record by record, `columns` each */
     size_t field_count, field_room;
     uint32_t *lines; /* the line on which each record begins, from 1 */
@@ -17,9 +18,9 @@ typedef struct cd_csv {
     size_t columns; /* fields of the first record */
 } cd_csv;
 
-/* Splits csv->text, of which text, size, label and delimiter are set, into fields. False with
- * CD_ERR_FORMAT, CD_ERR_UNSUPPORTED or CD_ERR_MEMORY. The arrays are the caller's to free, also
- * then. */
+/* Splits csv->text, of which text, size, label, delimiter, decimal and no_header are set, into
+ * fields. False with CD_ERR_FORMAT, CD_ERR_UNSUPPORTED or CD_ERR_MEMORY. The arrays are the
+ * caller's to free, also then. */
 bool cd_csv_split(cd_csv *csv);
 
 #endif

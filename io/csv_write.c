@@ -136,12 +136,25 @@ static void put_row(writer *w, int64_t row)
     put(w, "\n", 1);
 }
 
-/* Checks that elements are numbers of names. */
+/* Checks the names, and that elements are numbers of names. A NULL may be among those that no
+ * element has. */
 static bool check_names(const cd_csv_column *column, const cd_tensor *t)
 {
     const int64_t *number = (const int64_t *)(const void *)t->data;
+    for (int64_t k = 0; k < column->name_count; k++) {
+        const char *name = column->names[k];
+        if (!name || cd_utf8_valid(name, strlen(name))) continue;
+        return cd_fail(CD_ERR_ARGUMENT, "write_csv: column \"%s\": name %lld is not UTF-8: \"%s\"",
+                       CD_SHOWN(column->name), (long long)k, CD_SHOWN(name));
+    }
     for (int64_t i = 0; i < t->shape.dim[0]; i++) {
-        if (number[i] >= 0 && number[i] < column->name_count) continue;
+        bool named = number[i] >= 0 && number[i] < column->name_count;
+        if (named && column->names[number[i]]) continue;
+        if (named) {
+            return cd_fail(CD_ERR_ARGUMENT,
+                           "write_csv: column \"%s\": element %lld is %lld, whose name is NULL",
+                           CD_SHOWN(column->name), (long long)i, (long long)number[i]);
+        }
         return cd_fail(CD_ERR_ARGUMENT,
                        "write_csv: column \"%s\": element %lld is %lld, and there are %lld names",
                        CD_SHOWN(column->name), (long long)i, (long long)number[i],

@@ -10,10 +10,10 @@
  *     cd_tensor *price = cd_encoder_decode(e, cd_forward(model, x));
  *
  * A column of numbers is one input: (number - mean) / std, with the mean and the standard deviation
- * (of N, as StandardScaler) of the train part. A column that is constant there is always 0
- * (StandardScaler: number - mean). A column of texts is one input for each of its texts, its
- * categories, in the order of their bytes: 1 for the row's text, 0 for the others. Inputs are in
- * the order of the columns.
+ * (of N, as StandardScaler) of the train part. A column that is constant there, but for the
+ * rounding of its numbers, is always 0 (StandardScaler: number - mean). A column of texts is one
+ * input for each of its texts, its categories, in the order of their bytes: 1 for the row's text, 0
+ * for the others. Inputs are in the order of the columns.
  *
  * Columns are found by their names, so another table may have them in another order, and others
  * beside them. An error in the data is CD_ERR_FORMAT, and its sentence names the file, the line and
@@ -61,10 +61,12 @@ typedef struct cd_encoder_fit_options {
     const int64_t *rows;
     int64_t row_count;
     const char *const *ignore; /* columns that are no inputs, by name or number, ended by NULL */
-    /* Columns whose numbers are categories, such as a postal code; ended by NULL. */
+    /* Columns whose numbers are categories, such as a postal code; ended by NULL. They are told
+     * apart as texts: 1 and 1.0 and 01 are three. */
     const char *const *categories;
     /* Missing fields and NaN become the mean of a column of numbers, and the most frequent text of
-     * others (SimpleImputer). Default: they are errors. A missing label always is one. */
+     * others (SimpleImputer). Default: they are errors. A missing label always is one, and so is a
+     * column with nothing in the train part. */
     bool fill_missing;
     /* A text that is no category gives 0 for all (OneHotEncoder: handle_unknown="ignore").
      * Default: it is an error. A class that is not known always is one. */

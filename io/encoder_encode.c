@@ -44,7 +44,8 @@ static bool encode_numbers(const cd_encoder *e, const cd_input_column *column, c
     for (int64_t row = 0; row < cd_table_rows(t); row++) {
         double value = values[row];
         if (isnan(value) && !e->fill_missing) {
-            return cd_encoder_missing(t, row, c, ", and the encoder was fitted without filling");
+            return cd_encoder_missing(t, row, c,
+                                      ", and the model was made for tables without missing fields");
         }
         float scaled = isnan(value) || std == 0 ? 0 : (float)((value - mean) / std);
         if (isinf(value) || !isfinite(scaled)) {
@@ -63,7 +64,8 @@ static bool encode_texts(const cd_encoder *e, const cd_input_column *column, con
     for (int64_t row = 0; row < cd_table_rows(t); row++) {
         bool missing = cd_table_is_missing(t, row, c);
         if (missing && !e->fill_missing) {
-            return cd_encoder_missing(t, row, c, ", and the encoder was fitted without filling");
+            return cd_encoder_missing(t, row, c,
+                                      ", and the model was made for tables without missing fields");
         }
         int64_t k = missing ? column->fill
                             : cd_text_set_find(&column->categories, cd_table_text(t, row, c));

@@ -1,4 +1,5 @@
 /* Learning an encoder from a table: cd_encoder_fit. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #include "io/table_internal.h"
 
 enum { MOST_AUTO_CLASSES = 20, DEFAULT_CATEGORIES = 256 };
+/* Numbers of classes are below 2^53: from there on, whole numbers are rounded to one double. */
+static const double too_large_class = 9007199254740992.0;
 
 typedef struct fit {
     cd_encoder *e;
@@ -97,8 +100,15 @@ static bool make_set(cd_text_set *set, const char *const *texts, const double *n
 
 /* --- columns ---------------------------------------------------------------------------------- */
 
-/* The mean and the standard deviation of the train part's numbers, each in one pass by Welford's
- * recurrence, whose sums do not overflow. Numbers that are all equal have a std of exactly 0. */
+/* Whether numbers with this mean and standard deviation count as constant: they differ by no more
+ * than what their mean was rounded by, as 0.3 and 0.1 + 0.2 do (StandardScaler). */
+static bool is_constant(double mean, double std, int64_t count)
+{
+    return std <= (double)count * DBL_EPSILON * fabs(mean);
+}
+
+/* The mean and the standard deviation of the train part's numbers, both in one pass by Welford's
+ * recurrence, whose sums do not overflow. Constant numbers have a std of exactly 0. */
 static bool learn_scaling(const fit *f, int64_t c, cd_scaling *out)
 {
     const double *values = cd_table_numbers(f->table, c);
@@ -112,28 +122,40 @@ static bool learn_scaling(const fit *f, int64_t c, cd_scaling *out)
         least = value < least ? value : least;
         greatest = value > greatest ? value : greatest;
     }
-    if (count == 0) {
-        return cd_fail(CD_ERR_FORMAT, "%s: column \"%s\" has no number in the train part",
-                       cd_table_path(f->table), CD_SHOWN(cd_table_name(f->table, c)));
-    }
     *out = (cd_scaling){ least == greatest ? least : mean,
                          least == greatest ? 0 : sqrt(squares / (double)count) };
+    if (is_constant(out->mean, out->std, count)) out->std = 0;
     return (isfinite(out->mean) && isfinite(out->std)) ||
            cd_fail(CD_ERR_FORMAT, "%s: the numbers of column \"%s\" are too large",
                    cd_table_path(f->table), CD_SHOWN(cd_table_name(f->table, c)));
 }
 
-/* The error of the first missing field, if the encoder does not fill them. */
+/* Checks that the column has something in the train part and, if the encoder does not fill missing
+ * fields, that none is missing. */
 static bool check_missing(const fit *f, int64_t c, bool texts)
 {
     const double *values = texts ? NULL : cd_table_numbers(f->table, c);
-    for (int64_t row = 0; row < f->rows && !f->o->fill_missing; row++) {
-        if (texts ? cd_table_is_missing(f->table, row, c) : isnan(values[row])) {
-            return cd_encoder_missing(
-                f->table, row, c, ": .fill_missing puts in the mean, or the most frequent text");
-        }
+    int64_t first = -1, missing = 0, train_missing = 0; /* `first`: the row of the first one */
+    for (int64_t row = f->rows - 1; row >= 0; row--) {
+        if (texts ? !cd_table_is_missing(f->table, row, c) : !isnan(values[row])) continue;
+        first = row;
+        missing++;
     }
-    return true;
+    if (missing == 0) return true;
+    for (int64_t i = 0; i < f->parts; i++) {
+        int64_t row = train_row(f, i);
+        train_missing += texts ? cd_table_is_missing(f->table, row, c) : isnan(values[row]) != 0;
+    }
+    if (missing == f->rows || (f->o->fill_missing && train_missing == f->parts)) {
+        return cd_fail(CD_ERR_FORMAT, "%s: column \"%s\" is empty%s: it must be left out (.ignore)",
+                       cd_table_path(f->table), CD_SHOWN(cd_table_name(f->table, c)),
+                       missing == f->rows ? "" : " in all rows of the train part");
+    }
+    return f->o->fill_missing ||
+           cd_encoder_missing(f->table, first, c,
+                              ": put a value in, or leave the line or the column out; "
+                              "the option .fill_missing puts in the mean or the most "
+                              "frequent text");
 }
 
 /* The most frequent text of the train part, the first of those in the set. */
@@ -175,10 +197,6 @@ static bool learn_column(fit *f, int64_t c)
     if (!texts) return learn_scaling(f, c, &column->scaling);
     int64_t most = f->o->max_categories ? f->o->max_categories : DEFAULT_CATEGORIES;
     int64_t count = sort_texts(f, c);
-    if (count == 0) {
-        return cd_fail(CD_ERR_FORMAT, "%s: column \"%s\" is empty", cd_table_path(f->table),
-                       CD_SHOWN(column->name));
-    }
     if (count > most) return fail_categories(f, c, count, most);
     return make_set(&column->categories, f->scratch, NULL, count) && learn_fill(f, c, column);
 }
@@ -264,6 +282,13 @@ static bool learn_classes(fit *f)
                        cd_table_path(f->table), CD_SHOWN(e->label), (long long)f->distinct);
     }
     const char *const *texts = e->label_is_text ? f->scratch : NULL;
+    const double *numbers = f->scratch; /* ascending */
+    if (!texts && (numbers[0] <= -too_large_class || numbers[f->distinct - 1] >= too_large_class)) {
+        return cd_fail(CD_ERR_FORMAT,
+                       "%s: column \"%s\" has numbers of 2^53 and more for classes, which would be "
+                       "rounded: put a letter before each",
+                       cd_table_path(f->table), CD_SHOWN(e->label));
+    }
     return check_several(f) && make_set(&e->classes, texts, f->scratch, f->distinct);
 }
 
@@ -284,7 +309,12 @@ static bool learn_label(fit *f)
     }
     if (e->task != CD_TABLE_REGRESSION) return learn_classes(f);
     e->scaling = (cd_scaling){ 0, 1 };
-    return f->o->plain_label || learn_scaling(f, f->label, &e->scaling);
+    if (f->o->plain_label) return true;
+    if (!learn_scaling(f, f->label, &e->scaling)) return false;
+    /* A constant label is only shifted, as by StandardScaler: another value of it, in a table that
+     * the model is tested with, must not be taken for the same. */
+    if (e->scaling.std == 0) e->scaling.std = 1;
+    return true;
 }
 
 /* --- which columns ---------------------------------------------------------------------------- */

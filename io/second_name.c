@@ -45,8 +45,9 @@ static bool by_link(const char *from, const char *to)
     char path[PATH_MAX];
     struct stat there;
     if (lstat(to, &there) == 0) {
-        if (!S_ISREG(there.st_mode)) return false; /* a copy follows links and refuses folders */
-        if (is_done(from, &there)) return true;
+        const bool is_link = S_ISLNK(there.st_mode);           /* which the rename replaces */
+        if (!is_link && !S_ISREG(there.st_mode)) return false; /* a copy says what it is */
+        if (!is_link && is_done(from, &there)) return true;
     }
     if (!link_temporary(from, to, path)) return false;
     if (cd_file_calls_used->rename(path, to) == 0) return true;
@@ -56,12 +57,20 @@ static bool by_link(const char *from, const char *to)
 
 /* --- by a copy -------------------------------------------------------------------------------- */
 
-static bool cannot_read(const char *path)
+static bool cannot(const char *what, const char *path)
 {
     char label[CD_BYTES_LABEL];
     const int error = errno;
     cd_bytes_label(label, path);
-    return cd_fail(CD_ERR_IO, "%s: cannot read it: %s", label, strerror(error));
+    return cd_fail(CD_ERR_IO, "%s: cannot %s: %s", label, what, strerror(error));
+}
+
+/* A file that is written at a symbolic link goes to where the link leads (cd_atomic_file). */
+static bool remove_link(const char *path)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return true;
+    return cd_file_calls_used->unlink(path) == 0 || cannot("replace the link", path);
 }
 
 static bool copy_bytes(int fd, const char *from, cd_atomic_file *to)
@@ -72,7 +81,7 @@ static bool copy_bytes(int fd, const char *from, cd_atomic_file *to)
     for (ssize_t n = 1; done && n != 0;) {
         n = read(fd, piece, PIECE);
         if (n < 0 && errno == EINTR) continue;
-        done = n < 0 ? cannot_read(from) : cd_atomic_file_write(to, piece, (size_t)n);
+        done = n < 0 ? cannot("read it", from) : cd_atomic_file_write(to, piece, (size_t)n);
     }
     cd_free(piece);
     return done;
@@ -81,8 +90,8 @@ static bool copy_bytes(int fd, const char *from, cd_atomic_file *to)
 static bool by_copy(const char *from, const char *to)
 {
     const int fd = open(from, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return cannot_read(from);
-    cd_atomic_file *file = cd_atomic_file_open(to);
+    if (fd < 0) return cannot("read it", from);
+    cd_atomic_file *file = remove_link(to) ? cd_atomic_file_open(to) : NULL;
     bool done = file && copy_bytes(fd, from, file);
     (void)close(fd);
     if (done) return cd_atomic_file_commit(file);

@@ -171,7 +171,8 @@ static bool fill(cd_table *t, const cd_source *source, const cd_read_csv_options
     t->csv = (cd_csv){ .size = (size_t)source->size,
                        .label = source->label,
                        .delimiter = o->delimiter,
-                       .decimal = o->decimal };
+                       .decimal = o->decimal,
+                       .no_header = o->no_header };
     t->csv.text = cd_alloc(t->csv.size + 1);
     t->path = cd_strdup(source->label);
     if (!t->csv.text || !t->path || !cd_source_read(source, 0, t->csv.text, t->csv.size))

@@ -30,7 +30,8 @@ typedef struct cd_read_csv_options {
     CD_GUARD_;
     /* Between fields (pandas: sep). Default: what the first line has outside quotes: a comma, if it
      * has none a semicolon, and if it has neither a tab. Spreadsheets write semicolons where the
-     * decimal point is a comma. */
+     * decimal point is a comma; so in a file without a header that has semicolons or tabs, commas
+     * between two digits do not count. */
     char delimiter;
     /* The decimal point, '.' or ',' (pandas: decimal). Default: a point; and in a file whose
      * delimiter is not a comma, a comma in those columns that are numbers only then. */

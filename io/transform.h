@@ -24,8 +24,9 @@
  * between two whole numbers to the last bit, the side may differ by 1.) Flips, crops, erasing and
  * the nearest rotation give torchvision's numbers bit for bit (where PyTorch's matrix product
  * rounds a product and a sum once instead of twice, about one rotated pixel in a million is its
- * neighbour), resizing, colours and noise to about 1e-6, bilinear rotation to about 1e-7 for each
- * pixel of the side.
+ * neighbour), resizing, colours and noise (that of erasing too) to about 1e-6, bilinear rotation to
+ * about 1e-7 for each pixel of the side. Pictures that are resized to one column are right here;
+ * PyTorch 2.15 copies their first row to all others, unless antialias is False.
  *
  * Levels. Samples of a data set are normalised: (level - mean) / std, with the mean and std of its
  * cd_preprocess. Transforms whose settings are levels of a picture, from 0 (black) to 1 (white),
@@ -251,7 +252,7 @@ CD_API cd_transform cd_random_erasing_with(cd_random_erasing_options options);
 typedef struct cd_normalize_channels_options {
     cd_tensor *x; /* NULL */
     CD_GUARD_;
-    double mean[3], std[3]; /* std not 0; default 1 */
+    double mean[3], std[3]; /* std above 0; default 1 */
 } cd_normalize_channels_options;
 
 /* torchvision's Normalize: (x - mean) / std for each of 1 to 3 channels. Not random. */
@@ -268,7 +269,8 @@ typedef struct cd_random_apply_options {
     double p; /* default 0.5 */
 } cd_random_apply_options;
 
-/* torchvision's RandomApply: with probability p all of the transforms, else none. */
+/* torchvision's RandomApply: with probability p all of the transforms, else none. Lists may be in
+ * each other, 16 deep. */
 CD_API cd_transform cd_random_apply_with(cd_random_apply_options options);
 #define cd_random_apply(transforms_, ...)                                                          \
     cd_random_apply_with(                                                                          \
@@ -335,7 +337,7 @@ CD_API cd_batch_transform cd_cutmix_with(cd_mix_options options);
  *
  * What is left out has the default of the constructor above. crop and resized-crop give pictures of
  * the size they get: that of the recipe. */
-enum { CD_AUGMENTATION_MAX = 16, CD_AUGMENTATION_TEXT = 4096 };
+enum { CD_AUGMENTATION_MAX = 16, CD_AUGMENTATION_TEXT = 8192 };
 
 typedef struct cd_augmentation {
     cd_transform transforms[CD_AUGMENTATION_MAX];

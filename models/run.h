@@ -12,7 +12,7 @@
  * names of optim/state.h behind the part of the run that they belong to: "model.fc.weight",
  * "optimizer.0.exp_avg", "default_generator.state". cd_load(module, path, .prefix = "model.") takes
  * the model alone. Texts beside the tensors say of which class the optimizer and the schedule are,
- * and have a sum of each part, by which loading notices every changed bit. */
+ * and have a sum of each part, by which loading notices every changed bit of what it loads. */
 #ifndef CANDELA_MODELS_RUN_H
 #define CANDELA_MODELS_RUN_H
 
@@ -57,9 +57,10 @@ CD_API bool cd_save_checkpoint_with(const char *path, cd_run run);
  * same options as before. When anything fails, every part keeps the state that it had; meanwhile
  * the old state and the new one are both in memory.
  *
- * CD_ERR_FORMAT for a file that is no checkpoint or of which a bit was changed, for one without a
- * part that is asked for, and for a part with other tensors, which are named: a model of other
- * layers, an optimizer or a schedule of another class, an optimizer of other parameters.
+ * CD_ERR_FORMAT for a file that is no checkpoint or lacks a part that is asked for; for one whose
+ * texts, or a part that is asked for, have a changed bit; and for a part with other tensors, which
+ * are named: a model of other layers, an optimizer or a schedule of another class, an optimizer of
+ * other parameters.
  * CD_ERR_SHAPE and CD_ERR_DTYPE for a tensor of another shape or dtype. CD_ERR_UNSUPPORTED for a
  * checkpoint of a later format than CD_CHECKPOINT_FORMAT. CD_ERR_IO and CD_ERR_UNSUPPORTED as
  * cd_tensor_file_open. */

@@ -15,7 +15,8 @@
  *     step-N.safetensors   the checkpoints of the last steps N that were saved
  *     last.safetensors     the newest of them, and
  *     best.safetensors     the one that cd_run_folder_mark_best was called for: hard links where
- *                          the file system has them, so that they take no room of their own
+ *                          the file system has them, so that they take no room of their own, but
+ *                          that best does once its step-N is removed
  *     .candela-run.lock    an empty file, by whose lock two runs do not write into one folder; the
  *                          lock ends with the process, however that ends
  *
@@ -73,7 +74,8 @@ CD_API const char *cd_run_folder_text(const cd_run_folder *folder, const char *k
 /* Saves the parts as step-N.safetensors, `step` being any number from 1 that grows: of steps, or of
  * epochs. Then, when there are more than .keep of them, the oldest is removed, and last.safetensors
  * becomes the new one; so a crash at any point, or a full disk, leaves the newest whole one. There
- * must be room for one more than .keep, and on a file system without hard links for two.
+ * must be room for one more than .keep, and for best.safetensors when it is older than those; on a
+ * file system without hard links for one more than .keep, last.safetensors and best.safetensors.
  *
  * CD_ERR_ARGUMENT for a step that is not greater than that of the checkpoint before; CD_ERR_STATE
  * when the folder had checkpoints and was not resumed from: a new run takes a new folder. Other
@@ -83,7 +85,9 @@ CD_API bool cd_run_folder_save_with(cd_run_folder *folder, int64_t step, cd_run 
     cd_run_folder_save_with((folder_), (step_), (cd_run){ __VA_ARGS__ })
 
 /* Makes the checkpoint of cd_run_folder_step best.safetensors too, where it stays until the next
- * call. CD_ERR_STATE before a checkpoint was saved or resumed from; CD_ERR_IO. */
+ * call. A process that is killed between saving a checkpoint and this call has not marked it: a
+ * program that notes in .texts that a checkpoint is the best calls this again when it has resumed
+ * from that one. CD_ERR_STATE before a checkpoint was saved or resumed from; CD_ERR_IO. */
 CD_API bool cd_run_folder_mark_best(cd_run_folder *folder);
 
 CD_END_DECLS

@@ -33,6 +33,12 @@ static const cd_module_class *find_registered(const char *name)
     return NULL;
 }
 
+const cd_module_class *cd_tree_registered(int i)
+{
+    const int count = atomic_load_explicit(&registered_count, memory_order_acquire);
+    return i >= 0 && i < count ? registered[i] : NULL;
+}
+
 const cd_module_class *cd_tree_class(const char *name)
 {
     const cd_module_class *own = find_own(name);

@@ -21,6 +21,9 @@ enum {
  * cd_register_module_class made known. NULL, without an error, if there is none. */
 const cd_module_class *cd_tree_class(const char *name);
 
+/* Class number i of those that cd_register_module_class made known; NULL if there are fewer. */
+const cd_module_class *cd_tree_registered(int i);
+
 /* The classes of modules of which the zoo's models consist, beside those of nn. */
 extern const cd_module_class cd_resnet_class, cd_basic_block_class;
 

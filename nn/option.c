@@ -447,7 +447,7 @@ static void put_value(line *l, const cd_option *o, const cd_option_value *value)
     }
 }
 
-static bool is_default(const cd_option *o, const cd_option_value *value)
+bool cd_option_is_default(const cd_option *o, const cd_option_value *value)
 {
     switch (value->kind) {
     case CD_VALUE_INTEGER:
@@ -458,6 +458,7 @@ static bool is_default(const cd_option *o, const cd_option_value *value)
         return value->truth == (o->kind == CD_OPTION_NEGATED);
     case CD_VALUE_TEXT:
         if (o->kind == CD_OPTION_CHOICE) return value->text == o->choices[0];
+        if (o->kind == CD_OPTION_DTYPE) return strcmp(value->text, cd_dtype_name(CD_F32)) == 0;
         return is_none(o, o->default_value) && value->text == o->text;
     case CD_VALUE_SIZES:
     case CD_VALUE_TENSOR:
@@ -474,7 +475,7 @@ void cd_options_text(const cd_option *table, const void *options, char *text, si
         cd_option_value value = { .kind = CD_VALUE_TEXT, .text = o->text };
         if (o->shown == CD_SHOWN_NEVER) continue;
         if (o->kind != CD_OPTION_CONSTANT && !get(o, options, &value)) continue;
-        if (o->shown == CD_SHOWN_CHANGED && is_default(o, &value)) continue;
+        if (o->shown == CD_SHOWN_CHANGED && cd_option_is_default(o, &value)) continue;
         put(&l, "%s", l.used > 0 ? ", " : "");
         if (o->shown != CD_SHOWN_VALUE) put(&l, "%s=", o->name);
         put_value(&l, o, &value);
@@ -515,7 +516,7 @@ static const char *takes(const cd_option *o, char text[TAKES_BYTES])
         kind = "a whole number";
         break;
     case CD_OPTION_REAL:
-        kind = "a number";
+        kind = o->whole ? "a whole number" : "a number";
         break;
     case CD_OPTION_PAIR:
         kind = "two whole numbers";

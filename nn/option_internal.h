@@ -42,6 +42,9 @@ typedef bool cd_option_visitor(const char *name, const cd_option_value *value, v
 bool cd_visit_options(const cd_option *table, const void *options, cd_option_visitor *visitor,
                       void *user);
 
+/* Whether a value is the option's default. A list of sizes never is. */
+bool cd_option_is_default(const cd_option *option, const cd_option_value *value);
+
 /* The table's row for an option that has a field. NULL with an error of `code`, which lists the
  * options that there are, if there is no such option. `class_name` is for the message. */
 const cd_option *cd_find_option(const cd_option *table, const char *name, const char *class_name,

@@ -85,12 +85,14 @@ CD_API cd_scheduler *cd_schedule_constant_with(cd_schedule_constant_options opti
 /* LinearLR: the rate's factor goes linearly from start_factor to end_factor in `steps` steps,
  * which makes a warm-up:
  *
- *     lr(t) = lr(0) * (start_factor + (end_factor - start_factor) * min(t, steps) / steps) */
+ *     lr(t) = lr(0) * (start_factor + (end_factor - start_factor) * min(t, steps) / steps)
+ *
+ * Down to an end_factor of 0, PyTorch's last rate may be below 0 by rounding: it is 0 here. */
 typedef struct cd_schedule_linear_options {
     cd_optimizer *optimizer;
     CD_GUARD_;
     double start_factor; /* default 1/3; above 0 and at most 1 */
-    double end_factor;   /* default 1; at most 1 */
+    double end_factor;   /* default 1; at most 1; CD_ZERO for 0 */
     int64_t steps;       /* default 5. PyTorch: total_iters */
 } cd_schedule_linear_options;
 

@@ -57,6 +57,48 @@ static void numbers_texts_and_a_regression(void **state)
     assert_true(at(y, 1) == 200.5F);
 }
 
+/* StandardScaler takes these for constant: 0.30000000000000004 is 0.1 + 0.2. The last is not. */
+static void numbers_that_differ_by_rounding_are_constant(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool constant;
+    } cases[] = { { "a,p\n0.3,1\n0.30000000000000004,2.5\n0.3,3\n", true },
+                  { "a,p\n1,1\n1.000000000000001,2.5\n1,3\n", true },
+                  { "a,p\n1000000,1\n1000000.000000001,2.5\n1000000,3\n", true },
+                  { "a,p\n-1000000,1\n-1000000.00000001,2.5\n-1000000,3\n", false },
+                  { "a,p\n0,1\n1e-100,2.5\n0,3\n", false } };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const cd_encoder *e = cd_encoder_fit(table(cases[k].text), .label = "p");
+        assert_that((cd_encoder_column_at(e, 0).std == 0) == cases[k].constant, "case %zu", k);
+    }
+}
+
+/* What the model is tested with may have other labels: they must not look as those learned. */
+static void a_constant_label_is_shifted(void **state)
+{
+    (void)state;
+    cd_encoder *e = cd_encoder_fit(table("a,p\n1,5.5\n2,5.5\n"), .label = "p");
+    cd_tensor *y;
+    assert_true(cd_encoder_encode(e, table("a,p\n1,5.5\n2,7\n"), NULL, &y));
+    assert_true(at(y, 0) == 0 && at(y, 1) == 1.5F);
+    assert_true(((const double *)cd_data(cd_encoder_decode(e, y)))[1] == 7);
+}
+
+static void classes_beyond_the_whole_numbers_of_a_double_are_refused(void **state)
+{
+    (void)state;
+    static const char *const far[] = { "a,k\n1,9007199254740992\n2,9007199254740993\n3,1\n",
+                                       "a,k\n1,-9007199254740992\n2,-9007199254740993\n3,1\n" };
+    for (int k = 0; k < 2; k++) {
+        REFUSED(CD_ERR_FORMAT, "numbers of 2^53 and more for classes", .table = table(far[k]),
+                .label = "k", .task = CD_TABLE_CLASSES);
+    }
+    assert_non_null(cd_encoder_fit(table("a,k\n1,9007199254740991\n2,9007199254740990\n"),
+                                   .label = "k", .task = CD_TABLE_CLASSES));
+}
+
 static void classes_of_texts_and_of_numbers(void **state)
 {
     (void)state;
@@ -148,8 +190,18 @@ static void missing_fields_are_errors_or_filled(void **state)
     assert_true(at(x, 6 + 1) == 0 && at(x, 6 + 2) == 1);
     REFUSED(CD_ERR_FORMAT, "line 3, column \"k\": the field is missing, and it is the label",
             .table = table("a,k\n1,p\n2,\n3,q\n"), .label = "k", .fill_missing = true);
-    REFUSED(CD_ERR_FORMAT, "column \"a\" has no number", .table = table("a,k\n,p\nNaN,q\n"),
-            .label = "k", .fill_missing = true);
+    REFUSED(CD_ERR_FORMAT, "column \"a\" is empty: it must be left out (.ignore)",
+            .table = table("a,k\n,p\nNaN,q\n"), .label = "k", .fill_missing = true);
+    /* A delimiter at the end of each line makes a column without a name and without fields. */
+    REFUSED(CD_ERR_FORMAT, "column \"Unnamed: 2\" is empty", .table = table("a,k,\n1,p,\n2,q,\n"),
+            .label = "k");
+    static const int64_t rows[] = { 0, 1 };
+    REFUSED(CD_ERR_FORMAT, "column \"a\" is empty in all rows of the train part",
+            .table = table("a,k\n,p\n,q\n3,p\n"), .label = "k", .fill_missing = true, .rows = rows,
+            .row_count = 2);
+    REFUSED(CD_ERR_FORMAT, "column \"a\" is empty in all rows of the train part",
+            .table = table("a,k\n,p\n,q\nx,p\n"), .label = "k", .fill_missing = true, .rows = rows,
+            .row_count = 2);
     e = cd_encoder_fit(table("a,k\n1,p\n2,q\n"), .label = "k");
     assert_false(cd_encoder_encode(e, table("a\n1\nnan\n"), &x, NULL));
     assert_failed_with(CD_ERR_FORMAT, "line 3, column \"a\": the field is missing (nan)");
@@ -366,6 +418,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(numbers_texts_and_a_regression),
+        TEST(numbers_that_differ_by_rounding_are_constant),
+        TEST(a_constant_label_is_shifted),
+        TEST(classes_beyond_the_whole_numbers_of_a_double_are_refused),
         TEST(classes_of_texts_and_of_numbers),
         TEST(the_task_is_found_out),
         TEST(the_train_part_is_what_is_learned_from),

@@ -262,7 +262,8 @@ static void train_makes_a_lenet(void **state)
     assert_says(r->out, "accuracy  100.00 %  (4 of 4)");
     r = run("train", "--model", "lenet", "--data", small_idx(9, 3), "--out", at("n"));
     assert_ran(r, 1);
-    assert_says(r->err, "the pictures have 6 x 6 pixels, and lenet takes square ones of 12 x 12");
+    assert_says(r->err,
+                "the pictures have 1 channel of 6 x 6 pixels, and lenet takes square ones of 12");
     assert_false(exists("n"));
 }
 
@@ -675,8 +676,7 @@ static const ran *type_example(const char *line, size_t length, const char *cons
 static void examples_of_help_can_be_typed(void **state)
 {
     (void)state;
-    static const char *const nothing[] = { NULL }, *const brief[] = { "--epochs", "1", "--hidden",
-                                                                      "none", NULL };
+    static const char *const nothing[] = { NULL }, *const brief[] = { "--epochs", "1", NULL };
     char before[4096];
     json_t *all = json_of(run("help", "--json")), *one;
     assert_non_null(getcwd(before, sizeof before));
@@ -703,7 +703,7 @@ static void help_shows_defaults_and_their_source(void **state)
     const ran *r = run("help", "train");
     assert_says(r->out, "(default: 10)");
     assert_says(r->out, "is replaced at the end (needed)");
-    assert_says(r->out, "PyTorch's default");
+    assert_says(r->out, "has 0.001; PyTorch's for the others");
     assert_says(r->out, "Loshchilov");
     json_t *j = json_of(run("help", "--json"));
     /* The list has every command of the text, a line each. */

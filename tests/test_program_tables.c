@@ -91,6 +91,91 @@ static void numbers_are_the_librarys(void **state)
     json_decref(j);
 }
 
+/* As eval counts it: by the logits, not by probabilities that are both rounded to 0.5. */
+static void a_narrow_choice_is_the_same_everywhere(void **state)
+{
+    (void)state;
+    CD_NO_GRAD();
+    const cd_table *t = cd_read_csv(write_table("t.csv", "a,k\n1,p\n2,q\n"));
+    cd_encoder *e = cd_encoder_fit(t, .label = "k", .task = CD_TABLE_BINARY);
+    cd_module *model = cd_nn_sequential(cd_nn_linear(1, 1));
+    assert_non_null(cd_fill_(cd_module_tensor(model, "0.weight"), 0));
+    assert_non_null(cd_fill_(cd_module_tensor(model, "0.bias"), 1e-10));
+    const cd_card card = { .encoder = cd_encoder_to_json(e) };
+    assert_true(cd_save_model(model, &card, at("m.safetensors")));
+    assert_ran(run("predict", at("m.safetensors"), "--data", at("t.csv"), "--out", at("p.csv")), 0);
+    const cd_table *p = cd_read_csv(at("p.csv"));
+    assert_string_equal(cd_table_text(p, 0, 2), "q");
+    assert_true(cd_table_numbers(p, 3)[0] == 0.5);
+    json_t *j =
+        json_of(run("predict", at("m.safetensors"), "--data", at("t.csv"), "--json", "--top", "1"));
+    const json_t *row = json_array_get(json_object_get(j, "rows"), 0);
+    const json_t *first = json_array_get(json_object_get(row, "predictions"), 0);
+    assert_string_equal(json_string_value(json_object_get(first, "class")), "q");
+    json_decref(j);
+}
+
+static void numbers_beyond_float32_are_an_error(void **state)
+{
+    (void)state;
+    CD_NO_GRAD();
+    const cd_table *t = cd_read_csv(write_table("t.csv", "a,p\n1,1e40\n2,3e40\n"));
+    cd_encoder *e = cd_encoder_fit(t, .label = "p", .task = CD_TABLE_REGRESSION);
+    cd_module *model = cd_nn_sequential(cd_nn_linear(1, 1));
+    const cd_card card = { .encoder = cd_encoder_to_json(e) };
+    assert_true(cd_save_model(model, &card, at("m.safetensors")));
+    const ran *r = run("predict", at("m.safetensors"), "--data", at("t.csv"), "--out", at("p.csv"));
+    assert_ran(r, 1);
+    assert_says(r->err, "t.csv: line 2: the number that the model predicts is too large");
+    assert_int_not_equal(access(at("p.csv"), F_OK), 0);
+}
+
+/* DEL, and U+009B, which begins an escape on some terminals. */
+static void json_has_no_control_characters(void **state)
+{
+    (void)state;
+    const cd_table *t = cd_read_csv(write_table("t.csv", "a,k\n1,x\xC2\x9B"
+                                                         "31m\n2,y\x7F\xC2\xA0\n"));
+    cd_encoder *e = cd_encoder_fit(t, .label = "k");
+    cd_module *model = cd_nn_sequential(cd_nn_linear(1, 2));
+    const cd_card card = { .encoder = cd_encoder_to_json(e) };
+    assert_true(cd_save_model(model, &card, at("m.safetensors")));
+    const ran *r = run("predict", at("m.safetensors"), "--data", at("t.csv"), "--json");
+    assert_ran(r, 0);
+    assert_says(r->out, "x\\u009b31m");
+    assert_says(r->out, "y\\u007f\xC2\xA0");
+    assert_true(!strchr(r->out, 0x7F) && !strstr(r->out, "\xC2\x9B"));
+    json_t *j = json_of(r);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(j, "classes"), 0)),
+                        "x\xC2\x9B"
+                        "31m");
+    json_decref(j);
+}
+
+/* In a file and in a pipe a row is whole, however long its texts are. */
+static void the_prediction_is_behind_long_texts(void **state)
+{
+    (void)state;
+    static char text[8192];
+    (void)save(0);
+    char *to = stpcpy(text, "n1,n2,n3,n4,n5,area,town,rooms\n");
+    for (int c = 0; c < 5; c++) {
+        memset(to, 'a' + c, 1200);
+        to = stpcpy(to + 1200, ",");
+    }
+    (void)stpcpy(to, "50,Ulm,2\n");
+    const char *data = write_table("long.csv", text);
+    json_t *j = json_of(run("predict", at("m.safetensors"), "--data", data, "--json"));
+    const json_t *row = json_array_get(json_object_get(j, "rows"), 0);
+    char number[32];
+    (void)snprintf(number, sizeof number, "%.7g\n",
+                   json_number_value(json_object_get(row, "prediction")));
+    json_decref(j);
+    const ran *r = run("predict", at("m.safetensors"), "--data", data);
+    assert_ran(r, 0);
+    assert_says(r->out, number);
+}
+
 static void classes_are_the_librarys(void **state)
 {
     (void)state;
@@ -397,6 +482,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(numbers_are_the_librarys),
+        TEST(the_prediction_is_behind_long_texts),
+        TEST(a_narrow_choice_is_the_same_everywhere),
+        TEST(numbers_beyond_float32_are_an_error),
+        TEST(json_has_no_control_characters),
         TEST(classes_are_the_librarys),
         TEST(many_rows_keep_their_order),
         TEST(the_label_and_the_order_do_not_matter),

@@ -185,6 +185,22 @@ static void last_and_best_are_checkpoints(void **state)
     assert_string_equal(names(), "best.safetensors");
 }
 
+/* A program may have made last.safetensors a symbolic link to a step. */
+static void a_link_to_a_step_is_not_written_through(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    save_steps(2, 1, 2);
+    assert_int_equal(unlink(file("last.safetensors")), 0);
+    assert_int_equal(symlink("step-2.safetensors", file("last.safetensors")), 0);
+    save_steps(2, 3, 3);
+    assert_string_equal(names(), "last.safetensors step-2.safetensors step-3.safetensors");
+    cd_run r = tiny_run();
+    assert_true(cd_load_checkpoint_with(file("step-2.safetensors"), r));
+    assert_close(weight(&r), 102, 0, 0);
+    assert_int_equal(resumed_step(), 3);
+}
+
 static void last_alone_is_enough(void **state)
 {
     (void)state;
@@ -396,7 +412,7 @@ static void other_settings_are_named(void **state)
         assert_failed_with(CD_ERR_STATE, "resume from it");
     }
     cd_text_pair many[40];
-    char keys[40][24];
+    char keys[40][32];
     for (int i = 0; i < 40; i++) {
         (void)snprintf(keys[i], sizeof keys[i], "setting_number_%d", i);
         many[i] = (cd_text_pair){ keys[i], "value" };
@@ -741,6 +757,7 @@ int main(void)
         TEST(a_new_folder_is_made_and_is_empty),
         TEST(the_newest_stay),
         TEST(last_and_best_are_checkpoints),
+        TEST(a_link_to_a_step_is_not_written_through),
         TEST(last_alone_is_enough),
         TEST(texts_of_the_checkpoint_come_back),
         TEST(a_run_in_pieces_equals_a_straight_one),

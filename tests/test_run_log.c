@@ -51,6 +51,7 @@ static void levels_follow_the_values(void **state)
     ASSERT_LINE(40, true, "  ", (double)NAN, (double)NAN);
     ASSERT_LINE(40, true, "▁█▁█", 1, (double)INFINITY, -(double)INFINITY, 2);
     ASSERT_LINE(40, true, "▁█", -1.7e308, 1.7e308);
+    ASSERT_LINE(40, true, "▄▄", 0, 4.9e-324); /* whose halves are both 0 */
     assert_line(NULL, 0, 40, true, "");
 }
 
@@ -243,6 +244,102 @@ static void a_resumed_run_appends_and_cuts_off_half_a_line(void **state)
     assert_null(line_of(path, 2));
 }
 
+static void write_text(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_true(f && fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+static void assert_text(const char *path, const char *expected)
+{
+    char text[1024];
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    (void)fclose(f);
+    assert_string_equal(text, expected);
+}
+
+/* A path that was mistyped, --log train.csv, must not cost the data. */
+static void files_of_others_stay_as_they_are(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "area,price\n1,2\nno newline", "{\"a\": 1}\n", "x",
+                                         "{\"event\":\"login\"}\n" };
+    for (int k = 0; k < 4; k++) {
+        for (int64_t resumed = 0; resumed < 2; resumed++) {
+            write_text(at("other"), texts[k]);
+            assert_null(begin(at("other"), resumed));
+            assert_failed_with(CD_ERR_IO, "other is there already, and is no log of a run");
+            assert_text(at("other"), texts[k]);
+        }
+        write_text(at("other.csv"), texts[k]);
+        assert_false(history_write(at("other.csv"), &one, 1, 0, names, 2));
+        assert_failed_with(CD_ERR_IO, "other.csv is there already, and is no table of epochs");
+        assert_text(at("other.csv"), texts[k]);
+    }
+    /* What a crash leaves of the first line is a log; and so is a file with nothing. */
+    static const char *const ours[] = { "", "{\"event\":\"beg", "{\"e" };
+    for (int k = 0; k < 3; k++) {
+        for (int64_t resumed = 0; resumed < 2; resumed++) {
+            write_text(at("ours"), ours[k]);
+            run_log_end(begin(at("ours"), resumed), "stopped", NULL, 1);
+            json_t *j = line_of(at("ours"), 0);
+            assert_string_equal(text_of(j, "event"), resumed ? "resumed" : "begin");
+            json_decref(j);
+        }
+    }
+    write_text(at("ours.csv"), "");
+    assert_true(history_write(at("ours.csv"), &one, 1, 0, names, 2));
+    assert_true(history_write(at("ours.csv"), &two, 1, 0, names, 2));
+}
+
+/* The unfinished line may be longer than what is read of the file at a time. */
+static void a_long_unfinished_line_is_cut_off(void **state)
+{
+    (void)state;
+    const char *path = at("long.jsonl");
+    struct stat before, after;
+    run_log_end(begin(path, 0), "all epochs", NULL, 1);
+    assert_int_equal(stat(path, &before), 0);
+    FILE *f = fopen(path, "a");
+    assert_non_null(f);
+    for (int i = 0; i < 10000; i++) (void)fputc('x', f);
+    assert_int_equal(fclose(f), 0);
+    run_log_end(begin(path, 3), "all epochs", NULL, 1);
+    json_t *j = line_of(path, 2);
+    assert_string_equal(text_of(j, "event"), "resumed");
+    json_decref(j);
+    assert_int_equal(stat(path, &after), 0);
+    assert_true(after.st_size < 2 * before.st_size + 100);
+}
+
+static void metrics_that_an_epoch_lacks_are_null(void **state)
+{
+    (void)state;
+    cd_epoch bare = one;
+    bare.metrics = bare.validation_metrics = NULL;
+    const char *path = at("bare.jsonl");
+    run_log *log = begin(path, 0);
+    run_log_epoch(log, &bare, false);
+    bare.metric_count = 1;
+    bare.metrics = metrics;
+    run_log_epoch(log, &bare, false);
+    run_log_end(log, "stopped", NULL, 1);
+    json_t *none = line_of(path, 1), *some = line_of(path, 2);
+    assert_true(json_is_null(json_object_get(none, "accuracy")));
+    assert_true(json_is_null(json_object_get(none, "validation_accuracy")));
+    assert_true(number_of(some, "accuracy") == 0.5);
+    assert_true(json_is_null(json_object_get(some, "validation_accuracy")));
+    assert_true(json_is_null(json_object_get(some, "metric_loss")));
+    json_decref(none);
+    json_decref(some);
+    assert_true(history_write(at("bare.csv"), &bare, 1, -1, names, 2));
+    assert_text(at("bare.csv"), "epoch,steps,loss,validation_loss,accuracy,validation_accuracy,"
+                                "metric_loss,validation_metric_loss,lr,seconds,best\n"
+                                "1,10,0.3333333333333333,2.5,0.5,,,,0.05,1.5,false\n");
+}
+
 static void a_log_that_cannot_be_written_is_an_error_at_the_beginning(void **state)
 {
     (void)state;
@@ -276,10 +373,22 @@ static void a_full_disk_is_a_warning_and_the_lines_stay_whole(void **state)
     limit = before;
     limit.rlim_cur = (rlim_t)info.st_size + 20; /* a part of the next line */
     (void)signal(SIGXFSZ, SIG_IGN);
+    const int file = open(at("warnings"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+    const int standard_error = dup(STDERR_FILENO);
+    assert_true(file >= 0 && standard_error >= 0 && dup2(file, STDERR_FILENO) >= 0);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
     run_log_epoch(log, &one, true);
+    run_log_epoch(log, &one, true);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_true(dup2(standard_error, STDERR_FILENO) >= 0);
+    (void)close(standard_error);
+    (void)close(file);
     assert_true(cd_ok());
+    char expected[1024];
+    (void)snprintf(expected, sizeof expected,
+                   "candela: warning: the log lacks lines from here on: %s: File too large\n",
+                   path);
+    assert_text(at("warnings"), expected);
     assert_null(line_of(path, 1));
     run_log_epoch(log, &two, false);
     json_t *j = line_of(path, 1);
@@ -306,6 +415,21 @@ static void the_table_has_a_line_for_each_epoch(void **state)
                               "2,20,0.25,,0.5,0.1,0.25,,0.1,2,false\n");
     assert_false(history_write(at("none/run.csv"), epochs, 2, 0, odd, 2));
     cd_clear_error();
+}
+
+/* Each metric has keys of its own, whatever the others are called. */
+static void names_of_metrics_do_not_collide(void **state)
+{
+    (void)state;
+    static const char *const odd[] = { "loss", "metric_loss", "a", "validation_a" };
+    static const double four[] = { 1, 2, 3, 4 };
+    cd_epoch epoch = one;
+    epoch.metric_count = 4;
+    epoch.metrics = epoch.validation_metrics = four;
+    assert_true(history_write(at("keys.csv"), &epoch, 1, 0, odd, 4));
+    const cd_table *t = cd_read_csv(at("keys.csv")); /* which refuses a name that is there twice */
+    assert_ok();
+    assert_int_equal(cd_table_columns(t), 4 + 8 + 3);
 }
 
 /* --- the block at the end --------------------------------------------------------------------- */
@@ -371,9 +495,13 @@ int main(void)
         TEST(curves_have_their_numbers),
         TEST(each_line_is_in_the_file_at_once),
         TEST(a_resumed_run_appends_and_cuts_off_half_a_line),
+        TEST(files_of_others_stay_as_they_are),
+        TEST(a_long_unfinished_line_is_cut_off),
+        TEST(metrics_that_an_epoch_lacks_are_null),
         TEST(a_log_that_cannot_be_written_is_an_error_at_the_beginning),
         TEST(a_full_disk_is_a_warning_and_the_lines_stay_whole),
         TEST(the_table_has_a_line_for_each_epoch),
+        TEST(names_of_metrics_do_not_collide),
         TEST(the_block_fits_its_width),
     };
     return RUN(tests);

@@ -473,6 +473,19 @@ static void expect_rates(cd_scheduler *s, const cd_optimizer *o, const double *e
     }
 }
 
+/* The rates of PyTorch, but for the last one, which rounding takes to -2.22e-18 there. */
+static void a_line_may_end_at_zero(void **state)
+{
+    (void)state;
+    static const double wanted[] = { 0.05, 0.04, 0.03, 0.02, 0.01, 0, 0, 0 };
+    cd_optimizer *o = cd_optim_sgd(cd_nn_linear(1, 1), .lr = 0.5);
+    cd_scheduler *s = cd_schedule_linear(o, .start_factor = 0.1, .end_factor = CD_ZERO, .steps = 5);
+    for (int t = 0; t < 8; t++) {
+        assert_close(cd_lr(o), wanted[t], 1e-12, 0);
+        assert_true(cd_scheduler_step(s));
+    }
+}
+
 static void a_cosine_may_be_as_long_as_it_likes(void **state)
 {
     (void)state;
@@ -705,6 +718,7 @@ int main(void)
         TEST(a_failing_step_changes_nothing),
         TEST(schedules_share_the_first_rate),
         TEST(a_linear_cycle_ends_at_zero),
+        TEST(a_line_may_end_at_zero),
         TEST(a_cosine_may_be_as_long_as_it_likes),
         TEST(a_milestone_may_be_zero),
         TEST(schedules_in_a_sequence_begin_whole),

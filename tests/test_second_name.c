@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void holds(const char *path, const char *content)
 {
@@ -82,6 +83,31 @@ static void without_links_it_is_a_copy(void **state)
     free(text);
 }
 
+/* A symbolic link at the second name is replaced; what it leads to, such as an earlier step, stays.
+ */
+static void symbolic_links_are_replaced(void **state)
+{
+    (void)state;
+    cd_file_calls calls = cd_file_calls_system;
+    calls.link = no_links;
+    for (int i = 0; i < 4; i++) {
+        const char *a = test_write("a", "new", 3), *c = test_write("c", "old", 3);
+        const char *b = in_folder("b");
+        assert_int_equal(symlink(i < 2 ? "c" : "nowhere", b), 0);
+        use(i % 2 ? &calls : NULL);
+        const bool done = cd_second_name(a, b);
+        use(NULL);
+        assert_true(done);
+        holds(b, "new");
+        holds(c, "old");
+        struct stat info;
+        assert_int_equal(lstat(b, &info), 0);
+        assert_true(S_ISREG(info.st_mode));
+        assert_int_equal(unlink(b), 0);
+    }
+    assert_int_equal(access(in_folder("nowhere"), F_OK), -1);
+}
+
 static void failures_leave_what_was_there(void **state)
 {
     (void)state;
@@ -118,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_link_takes_no_room),
         TEST(without_links_it_is_a_copy),
+        TEST(symbolic_links_are_replaced),
         TEST(failures_leave_what_was_there),
     };
     return RUN(tests);

@@ -105,7 +105,17 @@ static void the_delimiter_is_found_in_the_first_line(void **state)
     has_columns("a\tb;c\n1;2\n", 2);
     has_columns("a\n1;2\n", 1);
     has_columns("\"a;b\"\n1\n", 1);
-    cd_table *t = cd_read_csv(put("a,b;c\n1,5;2\n"), .decimal = ',');
+    has_columns("5\" disk;price\n1;2\n", 2); /* a quote within a field opens none */
+    has_columns("size (\")\tprice\n1\t2\n", 2);
+    has_columns("\"5\"\" disk, new\";b\n1;2\n", 2);
+    /* The first line is a row with decimal commas, or with commas between fields. */
+    cd_table *t = cd_read_csv(put("1,5;2\n3;4,25\n"), .no_header = true);
+    assert_int_equal(cd_table_columns(t), 2);
+    assert_true(cd_table_numbers(t, 0)[0] == 1.5 && cd_table_numbers(t, 1)[1] == 4.25);
+    assert_int_equal(cd_table_columns(cd_read_csv(put("1,5\t2\n"), .no_header = true)), 2);
+    assert_int_equal(cd_table_columns(cd_read_csv(put("1,5\n"), .no_header = true)), 2);
+    assert_int_equal(cd_table_columns(cd_read_csv(put("1,5,a;b\n"), .no_header = true)), 3);
+    t = cd_read_csv(put("a,b;c\n1,5;2\n"), .decimal = ',');
     assert_ok();
     assert_string_equal(cd_table_name(t, 0), "a,b");
     assert_true(cd_table_numbers(t, 0)[0] == 1.5);

@@ -290,6 +290,24 @@ static void a_view_with_gaps_is_a_sample_too(void **state)
     assert_near(a, cd_transforms_apply(&size, 1, cd_contiguous(x), cd_generator_new(1)), 0, 0);
 }
 
+/* A pixel that is no number is none in its places of the result alone, not outside the picture. */
+static void an_infinite_pixel_stays_where_it_is(void **state)
+{
+    (void)state;
+    const cd_transform turn = cd_random_rotation(0, .degrees_range = { 30, 30 }, .bilinear = true);
+    cd_tensor *x = picture(1, 8, 8);
+    float *data = cd_data_mut(x);
+    data[0] = INFINITY; /* the corner is turned out of the picture */
+    const float *turned = cd_data(cd_transforms_apply(&turn, 1, x, NULL));
+    for (int i = 0; i < 64; i++) assert_true(isfinite(turned[i]));
+    data[0] = 0;
+    data[27] = NAN;
+    turned = cd_data(cd_transforms_apply(&turn, 1, x, NULL));
+    int count = 0;
+    for (int i = 0; i < 64; i++) count += !isfinite(turned[i]);
+    assert_int_equal(count, 3); /* as in torchvision */
+}
+
 static void quarters_are_turned_exactly(void **state)
 {
     (void)state;
@@ -468,6 +486,29 @@ static void probabilities_are_mixed_again(void **state)
     assert_near(b.x, cd_ones(CD_SHAPE(2, 5)), 0, 2e-7);
 }
 
+/* What lies between two transforms does not stay until the caller's scope ends. */
+static void a_batch_is_all_that_is_handed_out(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    enum { BYTES = 4 * 3 * 32 * 32 * 4 };
+    cd_batch_transform list[] = { cd_mixup(3), cd_cutmix(0), cd_mixup(0), { .name = "none" } };
+    const int64_t labels[] = { 0, 1, 2, 0 };
+    cd_batch b = { .x = cd_ones(CD_SHAPE(4, 3, 32, 32)), .y = cd_from_array(labels, CD_SHAPE(4)) };
+    const cd_batch before = b;
+    const size_t used = cd_memory_stats().bytes_in_use;
+    assert_true(cd_batch_transforms_apply(list, 3, &b, NULL));
+    assert_true(b.x != before.x && b.y != before.y);
+    assert_true(cd_memory_stats().bytes_in_use - used < 2 * BYTES);
+    cd_batch same = b;
+    const size_t then = cd_memory_stats().bytes_in_use;
+    assert_false(cd_batch_transforms_apply(list + 2, 2, &same, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "transform 1 (none) has no function");
+    assert_true(same.x == b.x && same.y == b.y && cd_memory_stats().bytes_in_use == then);
+    assert_true(cd_batch_transforms_apply(list, 0, &same, NULL));
+    assert_true(same.x == b.x && same.y == b.y);
+}
+
 static void wrong_batches_are_refused(void **state)
 {
     (void)state;
@@ -592,6 +633,24 @@ static void wrong_settings_are_refused(void **state)
     assert_failed_with(CD_ERR_UNSUPPORTED, ".expand is not supported: pictures of different sizes");
 }
 
+/* Lists in each other as deep as they may be, and one that contains itself. */
+static void lists_in_lists_have_a_depth(void **state)
+{
+    (void)state;
+    enum { DEEP = 16 };
+    cd_transform t[DEEP + 1] = { cd_random_vertical_flip(.p = 1) };
+    for (int i = 1; i <= DEEP; i++) t[i] = cd_random_apply(&t[i - 1], 1, .p = 1);
+    cd_tensor *x = picture(1, 2, 2);
+    cd_tensor *y = cd_transforms_apply(&t[DEEP], 1, x, NULL);
+    assert_true(y && cd_equal(y, cd_flip(x, CD_SHAPE(1))));
+    t[0] = cd_random_apply(t, 1, .p = 1);
+    assert_null(cd_transforms_apply(t, 1, x, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "random_apply: lists are in each other 16 deep; a list "
+                                        "must not contain the transform that applies it");
+    t[0] = cd_random_vertical_flip();
+    assert_non_null(cd_transforms_apply(&t[DEEP], 1, x, NULL)); /* the count is back at 0 */
+}
+
 /* --- memory ----------------------------------------------------------------------------------- */
 
 static int until_refused;
@@ -672,6 +731,7 @@ int main(void)
         TEST(pure_colours_turn_round_the_circle),
         TEST(nothing_to_do_gives_the_sample_itself),
         TEST(a_view_with_gaps_is_a_sample_too),
+        TEST(an_infinite_pixel_stays_where_it_is),
         TEST(quarters_are_turned_exactly),
         TEST(without_a_generator_the_default_one_draws),
         TEST(several_threads_may_apply_the_same_list),
@@ -679,9 +739,11 @@ int main(void)
         TEST(a_function_of_the_program_is_a_transform),
         TEST(batches_are_mixed_as_by_torchvision),
         TEST(probabilities_are_mixed_again),
+        TEST(a_batch_is_all_that_is_handed_out),
         TEST(wrong_batches_are_refused),
         TEST(wrong_samples_are_refused),
         TEST(wrong_settings_are_refused),
+        TEST(lists_in_lists_have_a_depth),
         TEST(no_memory_is_an_error),
     };
     return RUN(tests);

@@ -190,6 +190,7 @@ static void wrong_texts_are_refused(void **state)
         { "none flip", "\"none\" stands alone, but \"flip\" follows" },
         { "flip none", "\"flip\" does not know \"none\"" },
         { "affine 1 2 3 4 5 6 7", "\"affine\" has 7 numbers" },
+        { "crop 2.5", "crop: .padding (left) is 2.5; it must be a whole number" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cd_augmentation a = { .transform_count = 3 };
@@ -197,6 +198,41 @@ static void wrong_texts_are_refused(void **state)
         assert_failed_with(CD_ERR_ARGUMENT, cases[i].message);
         assert_int_equal(a.transform_count, 0);
     }
+}
+
+/* A number counts as a whole, however many digits it has. */
+static void long_numbers_are_read_to_their_end(void **state)
+{
+    (void)state;
+    const cd_augmentation a =
+        from("flip 0.2000000000000000000000000000000000000000000000000000000e-3, "
+             "flip 0.00000000000000000000000000000000000000000000000000000000000001e61");
+    const double small[] = { 0.0002, 0.1 };
+    for (int i = 0; i < 2; i++) {
+        const cd_transform wanted = cd_random_horizontal_flip(.p = small[i]);
+        assert_true(same_values(a.transforms[i].value, wanted.value, CD_TRANSFORM_VALUES));
+    }
+}
+
+/* Of each kind as many transforms as there may be, with numbers that are longer when they are
+ * written than when they were read. */
+static void the_longest_text_has_room(void **state)
+{
+    (void)state;
+    char text[4096] = "", written[CD_AUGMENTATION_TEXT], again[CD_AUGMENTATION_TEXT];
+    for (int i = 0; i < CD_AUGMENTATION_MAX; i++) {
+        strcat(text, "affine -.1234567890123456 .2234567890123456 bilinear fill .1234567890123456 "
+                     "shift .1234567890123456 .2234567890123456 scale .1234567890123456 "
+                     ".2234567890123456 shear -.1234567890123456 .2234567890123456 "
+                     "-.1234567890123456 .2234567890123456,");
+    }
+    for (int i = 0; i < 10; i++) strcat(text, i ? ",mixup .1234567890123456" : "mixup .5");
+    const cd_augmentation a = from(text);
+    to(&a, written);
+    assert_true(strlen(written) > strlen(text));
+    const cd_augmentation b = from(written);
+    to(&b, again);
+    assert_string_equal(written, again);
 }
 
 static void too_much_is_refused(void **state)
@@ -290,6 +326,8 @@ int main(void)
         TEST(no_text_is_no_transforms),
         TEST(grey_recipes_have_one_channel),
         TEST(wrong_texts_are_refused),
+        TEST(long_numbers_are_read_to_their_end),
+        TEST(the_longest_text_has_room),
         TEST(too_much_is_refused),
         TEST(transforms_without_a_text_are_refused),
         TEST(wrong_arguments_are_refused),

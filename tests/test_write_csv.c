@@ -107,6 +107,14 @@ static void wrong_calls_are_refused(void **state)
         (cd_csv_column){ .name = "a", .values = cd_arange(2), .names = names, .name_count = 1 };
     assert_false(cd_write_csv(path, .columns = columns, .column_count = 1));
     assert_failed_with(CD_ERR_ARGUMENT, "element 1 is 1, and there are 1 names");
+    static const char *const odd[] = { "a", NULL, "\xFF" };
+    columns[0].names = odd;
+    columns[0].name_count = 2;
+    assert_false(cd_write_csv(path, .columns = columns, .column_count = 1));
+    assert_failed_with(CD_ERR_ARGUMENT, "column \"a\": element 1 is 1, whose name is NULL");
+    columns[0].name_count = 3;
+    assert_false(cd_write_csv(path, .columns = columns, .column_count = 1));
+    assert_failed_with(CD_ERR_ARGUMENT, "column \"a\": name 2 is not UTF-8");
     columns[0] = (cd_csv_column){
         .name = "a", .values = cd_zeros(CD_SHAPE(2)), .names = names, .name_count = 1
     };

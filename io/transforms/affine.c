@@ -115,20 +115,24 @@ static void nearest_strip(const cd_picture *in, const outside *o, const float *x
 }
 
 /* Four neighbours of a place, and their weights. A neighbour outside the picture has weight 0 and
- * any position. */
+ * the position of one inside: a pixel far away may be infinite, and 0 times it is no number. */
 typedef struct neighbours {
+    bool any; /* whether one of them is inside */
     int64_t position[4];
     float weight[4];
 } neighbours;
 
 static neighbours neighbours_of(const cd_picture *in, float x, float y)
 {
-    neighbours n = { .position = { 0 } };
+    neighbours n = { .any = false };
     float left = floorf(x), top = floorf(y);
     if (!(left >= -1 && left < (float)in->width && top >= -1 && top < (float)in->height)) return n;
     float right_part = x - left, bottom_part = y - top;
+    int64_t column_inside = left < 0 ? 0 : (int64_t)left, row_inside = top < 0 ? 0 : (int64_t)top;
+    n.any = true;
     for (int k = 0; k < 4; k++) {
         int64_t column = (int64_t)left + (k & 1), row = (int64_t)top + (k >> 1);
+        n.position[k] = row_inside * in->width + column_inside;
         if (column < 0 || column >= in->width || row < 0 || row >= in->height) continue;
         n.position[k] = row * in->width + column;
         n.weight[k] =
@@ -151,8 +155,11 @@ static void bilinear_strip(const cd_picture *in, const outside *o, const float *
         float inside = w[0] + w[1] + w[2] + w[3];
         for (int64_t c = 0; c < in->channels; c++) {
             const float *from = in->data + c * plane;
-            float sum = from[near.position[0]] * w[0] + from[near.position[1]] * w[1] +
-                        from[near.position[2]] * w[2] + from[near.position[3]] * w[3];
+            float sum = 0;
+            if (near.any) {
+                sum = from[near.position[0]] * w[0] + from[near.position[1]] * w[1] +
+                      from[near.position[2]] * w[2] + from[near.position[3]] * w[3];
+            }
             float fill = o->fill[c < 3 ? c : 2], black = o->black[c < 3 ? c : 2];
             out[c * plane + i] = (sum + inside * black - fill) * inside + fill - black;
         }

@@ -24,7 +24,7 @@ static side side_make(int64_t first, int64_t out, int64_t in)
     return s;
 }
 
-/* The pixel of the picture that pixel i of the result, outside of it, is a copy of. cd_crop_open
+/* The pixel of the picture that pixel i of the result, outside of it, is a copy of. padding_fits
  * has checked that padding reaches no further than the mirrored picture. */
 static int64_t outside(const side *s, int64_t i, cd_picture_padding mode)
 {
@@ -97,8 +97,8 @@ typedef struct padding {
     int64_t before, behind;
 } padding;
 
-/* Adds what .pad_if_needed asks for, and checks that the crop fits, and that a mirrored picture is
- * not asked for more than it has. */
+/* Whether the crop fits into the padded picture, and a mirrored picture is not asked for more than
+ * it has. */
 static bool padding_fits(const cd_transform *t, const cd_picture *in, padding rows, padding columns)
 {
     double height = t->value[SIDE_HEIGHT], width = t->value[SIDE_WIDTH];
@@ -130,6 +130,7 @@ static bool padding_fits(const cd_transform *t, const cd_picture *in, padding ro
         (long long)rows.behind, (long long)columns.before, (long long)columns.behind);
 }
 
+/* The padding of the rows (first 1) or columns (first 0), with what .pad_if_needed adds. */
 static padding side_padding(const cd_transform *t, int first, int64_t in, double out)
 {
     padding p = { (int64_t)t->value[CROP_PADDING + first],
@@ -177,8 +178,11 @@ bool cd_crop_check(const char *name, const double *value)
     for (int i = 0; i < 4; i++) {
         char setting[32] = ".padding (";
         strcat(strcat(setting, sides[i]), ")");
-        if (!cd_check_setting(name, setting, value[CROP_PADDING + i], 0, CD_TRANSFORM_MAX_SIDE)) {
-            return false;
+        double pixels = value[CROP_PADDING + i];
+        if (!cd_check_setting(name, setting, pixels, 0, CD_TRANSFORM_MAX_SIDE)) return false;
+        if (pixels != floor(pixels)) { /* from a text; those of an option are int */
+            return cd_fail(CD_ERR_ARGUMENT, "%s: %s is %g; it must be a whole number", name,
+                           setting, pixels);
         }
     }
     if (!(value[CROP_MODE] >= CD_PICTURE_PADDING_CONSTANT &&

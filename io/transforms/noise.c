@@ -99,7 +99,9 @@ cd_transform cd_normalize_channels_with(cd_normalize_channels_options o)
 
 /* --- several as one --------------------------------------------------------------------------- */
 
-enum { APPLY_P = CD_VALUE_OWN, APPLY_COUNT };
+enum { APPLY_P = CD_VALUE_OWN, APPLY_COUNT, APPLY_DEEP = 16 };
+
+static _Thread_local int lists_open; /* of random_apply, one in another */
 
 static cd_tensor *random_apply(const cd_transform *t, cd_tensor *x, cd_generator *g)
 {
@@ -109,7 +111,18 @@ static cd_tensor *random_apply(const cd_transform *t, cd_tensor *x, cd_generator
     }
     bool chosen = cd_draw_chance(state, t->value[APPLY_P]);
     cd_generator_unlock(g);
-    return chosen ? cd_transforms_apply(t->context, (int)t->value[APPLY_COUNT], x, g) : x;
+    if (!chosen) return x;
+    if (lists_open == APPLY_DEEP) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "%s: lists are in each other %d deep; a list must not contain the transform "
+                      "that applies it",
+                      t->name, APPLY_DEEP);
+        return NULL;
+    }
+    lists_open++;
+    x = cd_transforms_apply(t->context, (int)t->value[APPLY_COUNT], x, g);
+    lists_open--;
+    return x;
 }
 
 cd_transform cd_random_apply_with(cd_random_apply_options o)

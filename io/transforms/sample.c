@@ -51,6 +51,12 @@ cd_tensor *cd_transforms_apply(const cd_transform *transforms, int count, cd_ten
     return x == first ? x : cd_escape(x);
 }
 
+/* Makes a tensor of the batch valid after the scope of the transforms, if it is a new one. */
+static bool hand_out(cd_tensor *now, const cd_tensor *before)
+{
+    return !now || now == before || cd_escape(now);
+}
+
 bool cd_batch_transforms_apply(const cd_batch_transform *transforms, int count, cd_batch *b,
                                cd_generator *g)
 {
@@ -58,11 +64,13 @@ bool cd_batch_transforms_apply(const cd_batch_transform *transforms, int count, 
     if (!check_list(function, transforms, count)) return false;
     if (!b) return cd_fail(CD_ERR_ARGUMENT, "%s: the batch is NULL", function);
     cd_batch now = *b;
+    CD_SCOPE();
     for (int i = 0; i < count; i++) {
         const cd_batch_transform *t = &transforms[i];
         if (t->apply && t->apply(t, &now, g) && cd_ok()) continue;
         return fail_item(function, i, t->name, t->apply != NULL);
     }
+    if (!hand_out(now.x, b->x) || !hand_out(now.y, b->y)) return false;
     *b = now;
     return true;
 }

@@ -1,86 +1,39 @@
 /* The text form of transforms: reading and writing it. Its words are in text_words.c. */
 #include <limits.h>
-#include <math.h>
 #include <string.h>
 
 #include "core/error.h"
 #include "core/nearest.h"
 #include "core/text_internal.h"
+#include "core/words_internal.h"
 #include "io/preprocess_internal.h"
 #include "io/transforms/text_internal.h"
 
 static const char from_text[] = "augmentation_from_text", to_text[] = "augmentation_to_text";
 
-/* --- tokens ----------------------------------------------------------------------------------- */
-
-enum { TOKEN_BYTES = 48 };
-
-/* What is read next: a word, a number, a comma or the end. */
-typedef struct reader {
-    const char *at;          /* behind the token */
-    char token[TOKEN_BYTES]; /* "" at the end; cut when it is longer */
-    bool is_number;
-    double number;
-    int column; /* of the token, in bytes from 1 */
-    const char *text;
-} reader;
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static void next(reader *r)
-{
-    while (is_space(*r->at)) r->at++;
-    const char *from = r->at;
-    if (*r->at == ',') {
-        r->at++;
-    } else {
-        while (*r->at && *r->at != ',' && !is_space(*r->at)) r->at++;
-    }
-    size_t size = (size_t)(r->at - from);
-    if (size > TOKEN_BYTES - 1) size = TOKEN_BYTES - 1;
-    memcpy(r->token, from, size);
-    r->token[size] = '\0';
-    r->column = (int)(from - r->text) + 1;
-    char first = r->token[0], *end;
-    r->is_number = (first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.';
-    if (!r->is_number) return;
-    r->number = cd_text_number(r->token, &end);
-    r->is_number = end != r->token && *end == '\0' && isfinite(r->number);
-}
-
 /* --- errors ----------------------------------------------------------------------------------- */
 
-/* Appends to a text of `size` bytes, as far as there is room. */
-static void append(char *out, size_t size, const char *text)
-{
-    size_t used = strlen(out);
-    (void)cd_format(out + used, size - used, "%s", text);
-}
-
-static bool fail_word(const reader *r)
+static bool fail_word(const cd_words *r)
 {
     const char *best = NULL;
     int distance = INT_MAX;
     char known[256] = "";
     for (int i = 0; i < cd_text_word_count; i++) {
         const char *word = cd_text_words[i].word;
-        cd_nearest_offer(r->token, word, &best, &distance);
-        append(known, sizeof known, i ? ", " : "");
-        append(known, sizeof known, word);
+        cd_nearest_offer(r->word, word, &best, &distance);
+        cd_append_text(known, sizeof known, i ? ", " : "");
+        cd_append_text(known, sizeof known, word);
     }
-    if (!*r->token || *r->token == ',') {
+    if (cd_words_end_item(r)) {
         return cd_fail(CD_ERR_ARGUMENT,
                        "%s: a transform is missing at column %d, where there is %s; the words are "
                        "%s",
-                       from_text, r->column, *r->token ? "a comma" : "the end", known);
+                       from_text, r->column, *r->word ? "a comma" : "the end", known);
     }
     return cd_fail(CD_ERR_ARGUMENT,
                    "%s: there is no transform \"%s\" (column %d)%s%s%s; the words are %s",
-                   from_text, r->token, r->column, best ? ", did you mean \"" : "",
-                   best ? best : "", best ? "\"?" : "", known);
+                   from_text, r->word, r->column, best ? ", did you mean \"" : "", best ? best : "",
+                   best ? "\"?" : "", known);
 }
 
 /* "crop" has these settings: "PADDING, sides LEFT TOP RIGHT BOTTOM, edge". */
@@ -89,14 +42,14 @@ static void list_settings(const cd_text_word *w, char *out, size_t size)
     *out = '\0';
     for (int i = 0; i < CD_TEXT_SETTINGS && w->setting[i].key; i++) {
         const cd_text_setting *s = &w->setting[i];
-        append(out, size, i ? ", " : "");
-        append(out, size, s->key);
-        append(out, size, *s->key && *s->what ? " " : "");
-        append(out, size, s->what);
+        cd_append_text(out, size, i ? ", " : "");
+        cd_append_text(out, size, s->key);
+        cd_append_text(out, size, *s->key && *s->what ? " " : "");
+        cd_append_text(out, size, s->what);
     }
 }
 
-static bool fail_setting(const reader *r, const cd_text_word *w, const char *key, int numbers)
+static bool fail_setting(const cd_words *r, const cd_text_word *w, const char *key, int numbers)
 {
     char known[256];
     list_settings(w, known, sizeof known);
@@ -104,7 +57,7 @@ static bool fail_setting(const reader *r, const cd_text_word *w, const char *key
         return cd_fail(CD_ERR_ARGUMENT,
                        "%s: \"%s\" does not know \"%s\" (column %d); it takes: %s (a comma "
                        "separates transforms)",
-                       from_text, w->word, r->token, r->column, known);
+                       from_text, w->word, r->word, r->column, known);
     }
     return cd_fail(CD_ERR_ARGUMENT,
                    "%s: \"%s%s%s\" has %d number%s (before column %d); it takes: %s", from_text,
@@ -126,12 +79,12 @@ static const cd_text_setting *find_setting(const cd_text_word *w, const char *ke
 }
 
 /* Reads the numbers behind a key and applies them. */
-static bool read_numbers(reader *r, const cd_text_word *w, const char *key, double *value)
+static bool read_numbers(cd_words *r, const cd_text_word *w, const char *key, double *value)
 {
     enum { MOST = 4 };
     double number[MOST] = { 0 };
     int count = 0;
-    for (; r->is_number; next(r)) {
+    for (; r->is_number; cd_words_next(r)) {
         if (count < MOST) number[count] = r->number;
         count++;
     }
@@ -143,28 +96,28 @@ static bool read_numbers(reader *r, const cd_text_word *w, const char *key, doub
 }
 
 /* Reads what is behind a word, up to the comma or the end. */
-static bool read_settings(reader *r, const cd_text_word *w, double *value)
+static bool read_settings(cd_words *r, const cd_text_word *w, double *value)
 {
-    bool alone = !*r->token || *r->token == ',';
+    bool alone = cd_words_end_item(r);
     if (alone && w->needs_numbers) return fail_setting(r, w, "", 0);
     if (!read_numbers(r, w, "", value)) return false;
-    while (*r->token && *r->token != ',') {
-        char key[TOKEN_BYTES];
-        if (!find_setting(w, r->token, -1)) return fail_setting(r, w, "", -1);
-        memcpy(key, r->token, sizeof key);
-        next(r);
+    while (!cd_words_end_item(r)) {
+        char key[CD_WORD_BYTES];
+        if (!find_setting(w, r->word, -1)) return fail_setting(r, w, "", -1);
+        memcpy(key, r->word, sizeof key);
+        cd_words_next(r);
         if (!read_numbers(r, w, key, value)) return false;
     }
     return true;
 }
 
-static bool fail_full(const reader *r)
+static bool fail_full(const cd_words *r)
 {
     return cd_fail(CD_ERR_ARGUMENT, "%s: more than %d transforms (column %d)", from_text,
                    CD_AUGMENTATION_MAX, r->column);
 }
 
-static bool read_sample(reader *r, const cd_text_word *w, const cd_preprocess *recipe,
+static bool read_sample(cd_words *r, const cd_text_word *w, const cd_preprocess *recipe,
                         cd_augmentation *a)
 {
     cd_transform t = w->sample(recipe);
@@ -174,7 +127,7 @@ static bool read_sample(reader *r, const cd_text_word *w, const cd_preprocess *r
     return true;
 }
 
-static bool read_batch(reader *r, const cd_text_word *w, int64_t classes, cd_augmentation *a)
+static bool read_batch(cd_words *r, const cd_text_word *w, int64_t classes, cd_augmentation *a)
 {
     cd_batch_transform t = w->batch(classes);
     if (!t.apply || !read_settings(r, w, t.value) || !w->check(w->word, t.value)) return false;
@@ -183,12 +136,12 @@ static bool read_batch(reader *r, const cd_text_word *w, int64_t classes, cd_aug
     return true;
 }
 
-static bool read_item(reader *r, const cd_preprocess *recipe, int64_t classes, cd_augmentation *a)
+static bool read_item(cd_words *r, const cd_preprocess *recipe, int64_t classes, cd_augmentation *a)
 {
     for (int i = 0; i < cd_text_word_count; i++) {
         const cd_text_word *w = &cd_text_words[i];
-        if (strcmp(w->word, r->token) != 0) continue;
-        next(r);
+        if (strcmp(w->word, r->word) != 0) continue;
+        cd_words_next(r);
         return w->sample ? read_sample(r, w, recipe, a) : read_batch(r, w, classes, a);
     }
     return fail_word(r);
@@ -230,18 +183,18 @@ bool cd_augmentation_from_text(const char *text, const cd_preprocess *recipe, in
     }
     cd_augmentation a = { .transform_count = 0 };
     cd_preprocess full = filled(recipe);
-    reader r = { .at = text, .text = text };
-    next(&r);
-    bool none = strcmp(r.token, "none") == 0;
-    if (none) next(&r);
-    if (!*r.token) return true;
+    cd_words r;
+    cd_words_begin(&r, text);
+    bool none = strcmp(r.word, "none") == 0;
+    if (none) cd_words_next(&r);
+    if (!*r.word) return true;
     if (none) {
         return cd_fail(CD_ERR_ARGUMENT, "%s: \"none\" stands alone, but \"%s\" follows", from_text,
-                       r.token);
+                       r.word);
     }
-    for (;; next(&r)) {
+    for (;; cd_words_next(&r)) {
         if (!read_item(&r, &full, classes, &a)) return false;
-        if (!*r.token) break;
+        if (!*r.word) break;
     }
     *out = a;
     return true;

@@ -1,4 +1,6 @@
 /* LinearLR: optim/schedule.h has the formula. */
+#include <math.h>
+
 #include "optim/scheduler_internal.h"
 
 #define FIELD(member_, kind_) CD_OPTION(cd_schedule_linear_options, member_, kind_)
@@ -17,7 +19,8 @@ static double linear_rate(const cd_scheduler *s, int group, double now)
     const double way = o->end_factor - o->start_factor, steps = (double)o->steps;
     if (s->step == 0) return now * o->start_factor;
     if (s->step > o->steps) return now;
-    return now * (1 + way / (steps * o->start_factor + (double)(s->step - 1) * way));
+    /* On the way to an end_factor of 0 rounding may give a last rate just below 0. */
+    return fmax(0, now * (1 + way / (steps * o->start_factor + (double)(s->step - 1) * way)));
 }
 
 const cd_scheduler_class cd_schedule_linear_class = {

@@ -260,10 +260,10 @@ static const char *nearest_name(const cd_checkpoint_slot *slot, const cd_archive
     size_t most = 0;
     int distance = INT_MAX;
     for (size_t k = 0; k < archive->count; k++) {
-        const char *name = archive->entries[k].name + rest->prefix_size;
         if (rest->used[k] || !cd_shape_equal(archive->entries[k].shape, slot->tensor->shape)) {
             continue;
         }
+        const char *name = archive->entries[k].name + rest->prefix_size;
         const size_t common = common_end(slot->name, name);
         if (common > most) {
             most = common;

@@ -9,12 +9,23 @@
 
 enum { DIGITS_MIN = 8, DIGITS_MAX = 2 * CD_SHA256_BYTES, PIECE = 1 << 16 };
 
+/* Whether the dash before `digits` hexadecimal digits is the last one of a UUID, as in
+ * run-1b4e28ba-2fa1-41d2-883f-0016d3cca427.ckpt. */
+static bool ends_uuid(const char *name, const char *dash, size_t digits)
+{
+    enum { LAST = 12, GROUP = 4 };
+    return digits == LAST && dash - name > GROUP && dash[-GROUP - 1] == '-' &&
+           strspn(dash - GROUP, "0123456789abcdef") == GROUP;
+}
+
 const char *cd_name_hash(const char *path, size_t *size)
 {
-    const char *slash = strrchr(path, '/'), *dash = strrchr(slash ? slash + 1 : path, '-');
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dash = strrchr(name, '-');
     if (!dash) return NULL;
     size_t digits = strspn(dash + 1, "0123456789abcdef"), decimal = strspn(dash + 1, "0123456789");
     if (digits < DIGITS_MIN || digits > DIGITS_MAX || digits == decimal) return NULL;
+    if (ends_uuid(name, dash, digits)) return NULL;
     *size = digits;
     return dash[1 + digits] == '.' ? dash + 1 : NULL;
 }
@@ -46,9 +57,10 @@ bool cd_name_hash_fits(const cd_source *source, const char *path)
     if (!said) return true;
     if (!hash_of(source, found)) return false;
     if (memcmp(said, found, size) == 0) return true;
-    return cd_fail(CD_ERR_FORMAT,
-                   "%s: its SHA-256 begins with %.*s, and its name says %.*s: it is damaged, or "
-                   "another file under this name; to read it all the same, give it another name, or "
-                   "use .any_hash",
-                   source->label, (int)size, found, (int)size, said);
+    return cd_fail(
+        CD_ERR_FORMAT,
+        "%s: its SHA-256 begins with %.*s, and its name says %.*s: it is damaged, or "
+        "another file under this name; to read it all the same, give it another name, or "
+        "use .any_hash",
+        source->label, (int)size, found, (int)size, said);
 }

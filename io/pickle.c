@@ -72,6 +72,8 @@ enum opcode {
     OP_LONG_BINGET = 'j', /* the same with a u32 index */
 
     OP_REDUCE = 'R',
+    OP_OBJ = 'o', /* a class and its arguments lie above the mark. Python 2 writes it for instances
+                     of classes that are not derived from object */
     OP_NEWOBJ = 0x81,
     OP_NEWOBJ_EX = 0x92, /* NEWOBJ with a dict of named arguments */
     OP_BUILD = 'b',
@@ -512,6 +514,22 @@ static bool make_object(cd_pickle *p, make *function)
            push(p, made);
 }
 
+/* OBJ. Such classes are not on the list. */
+static bool make_instance(cd_pickle *p)
+{
+    size_t from = 0;
+    if (!pop_mark(p, &from)) return false;
+    if (from == p->height) return cd_pickle_fail(p, CD_ERR_FORMAT, "OBJ without a class");
+    cd_pickle_id class = p->stack[from], made = CD_PICKLE_NO_VALUE;
+    p->height = from;
+    if (cd_pickle_value_of(p, class)->kind != CD_PICKLE_NAME) {
+        return cd_pickle_fail(
+            p, CD_ERR_FORMAT, "OBJ of %s",
+            cd_pickle_kind_name((cd_pickle_kind)cd_pickle_value_of(p, class)->kind));
+    }
+    return cd_pickle_new_object(p, class, &made) && push(p, made);
+}
+
 /* NEWOBJ_EX. The named arguments are dropped; only classes that are not on the list have any. */
 static bool make_object_named(cd_pickle *p)
 {
@@ -651,6 +669,8 @@ static bool run_other(cd_pickle *p, uint8_t op)
         return need(p, 4) && get(p, cd_cursor_u32le(&p->cursor));
     case OP_REDUCE:
         return make_object(p, cd_pickle_reduce);
+    case OP_OBJ:
+        return make_instance(p);
     case OP_NEWOBJ:
         return make_object(p, cd_pickle_newobj);
     case OP_NEWOBJ_EX:

@@ -13,6 +13,7 @@
 #include "io/pth_internal.h"
 
 #define NO_NODE UINT32_MAX
+#define MODULE  UINT32_MAX
 
 /* A container that was reached. */
 typedef struct node {
@@ -20,7 +21,8 @@ typedef struct node {
     cd_pickle_id key;  /* its key in the dict `parent`; CD_PICKLE_NO_VALUE in a list */
     uint32_t parent;   /* index of a node; NO_NODE for the root */
     uint32_t position; /* in the parent */
-    bool candidate;
+    uint32_t tensors;  /* how many it holds under names: with any it is a candidate; MODULE for a
+                          module, whose tensors were not counted */
     bool of_optimizer; /* it lies in what an optimizer saved */
 } node;
 
@@ -64,12 +66,23 @@ static bool reach(search *s, node n)
     return true;
 }
 
-static bool has_start(const search *s, cd_pickle_id key, const char *start)
+static bool begins(const char *text, size_t size, const char *start)
 {
+    return size >= strlen(start) && memcmp(text, start, strlen(start)) == 0;
+}
+
+/* Whether a key is one of an optimizer: "optimizer_states", "optim", "optimG", but not "optimal" or
+ * "optimized_model". */
+static bool is_of_optimizer(const search *s, cd_pickle_id key)
+{
+    static const char optim[] = "optim";
+    const size_t length = sizeof optim - 1;
     const char *text;
     size_t size;
-    return cd_pickle_text(s->pickle, key, &text, &size) && size >= strlen(start) &&
-           memcmp(text, start, strlen(start)) == 0;
+    if (!cd_pickle_text(s->pickle, key, &text, &size) || !begins(text, size, optim)) return false;
+    return size == length || text[length] < 'a' || text[length] > 'z' ||
+           begins(text, size, "optims") || begins(text, size, "optimizer") ||
+           begins(text, size, "optimiser");
 }
 
 static bool visit_dict(search *s, uint32_t index)
@@ -86,13 +99,13 @@ static bool visit_dict(search *s, uint32_t index)
         if (kind_of(s, item.value) == CD_PICKLE_TENSOR) {
             /* Elsewhere, tensors under numbers are an optimizer's or a list's. */
             if (index == 0 || kind_of(s, item.key) == CD_PICKLE_TEXT) {
-                s->nodes[index].candidate = true;
+                s->nodes[index].tensors++;
             }
             continue;
         }
         n.value = item.value;
         n.key = item.key;
-        n.of_optimizer = optimizer || has_start(s, item.key, "optim");
+        n.of_optimizer = optimizer || is_of_optimizer(s, item.key);
         if (!reach(s, n)) return false;
     }
     s->nodes[index].of_optimizer = optimizer;
@@ -122,7 +135,7 @@ static bool visit_all(search *s, cd_pickle_id root)
     if (!reach(s, first)) return false;
     for (uint32_t i = 0; i < s->count; i++) {
         cd_pickle_kind kind = kind_of(s, s->nodes[i].value);
-        if (kind == CD_PICKLE_OBJECT) s->nodes[i].candidate = true;
+        if (kind == CD_PICKLE_OBJECT) s->nodes[i].tensors = MODULE;
         if (kind == CD_PICKLE_DICT && !visit_dict(s, i)) return false;
         if (kind != CD_PICKLE_DICT && kind != CD_PICKLE_OBJECT && !visit_list(s, i)) return false;
     }
@@ -166,71 +179,81 @@ static bool has_path(const search *s, const node *n, const char *path)
 /* Writes the path of a node, made printable; of a long one the end. Returns `text`. */
 static const char *path_text(const search *s, const node *n, char text[PATH_BYTES])
 {
-    char reverse[PATH_BYTES];
-    size_t at = PATH_BYTES;
+    char reverse[PATH_BYTES - 1];
+    size_t at = sizeof reverse;
     for (; n->parent != NO_NODE; n = &s->nodes[n->parent]) {
         const char *name;
         char number[24];
         size_t size = name_of(s, n, &name, number);
-        bool last = s->nodes[n->parent].parent == NO_NODE;
-        if (size + !last > at) break;
-        at -= size;
-        memcpy(reverse + at, name, size);
-        if (!last) reverse[--at] = '.';
+        size_t fits = size < at ? size : at;
+        at -= fits;
+        memcpy(reverse + at, name + (size - fits), fits);
+        if (at == 0) break;
+        if (s->nodes[n->parent].parent != NO_NODE) reverse[--at] = '.';
     }
-    return cd_printable(text, PATH_BYTES, reverse + at, PATH_BYTES - at);
+    return cd_printable(text, PATH_BYTES, reverse + at, sizeof reverse - at);
 }
 
 /* --- candidates ------------------------------------------------------------------------------- */
 
-typedef struct first_name {
-    char text[CD_ARCHIVE_NAME_BYTES + 1];
-    size_t size;
-} first_name;
+/* What all tensors of a candidate together say of it. */
+typedef struct survey {
+    char first[CD_ARCHIVE_NAME_BYTES + 1]; /* the name of the first one, perhaps cut; no NUL */
+    size_t first_size;
+    int64_t count;
+    const struct survey *other; /* that of another candidate, to compare with; or NULL */
+    bool has_namesake;          /* a tensor is called as the other's first one */
+} survey;
 
-static bool note_first(void *user, const char *name, size_t size, cd_pickle_id value)
+/* Whether one name is the other, or the other with something and a dot before it. */
+static bool same_end(const char *a, size_t a_size, const char *b, size_t b_size)
 {
-    first_name *first = user;
-    (void)value;
-    memcpy(first->text, name, size);
-    first->size = size;
-    return false; /* no more */
+    if (a_size < b_size) return same_end(b, b_size, a, a_size);
+    size_t before = a_size - b_size;
+    return memcmp(a + before, b, b_size) == 0 && (before == 0 || a[before - 1] == '.');
 }
 
-/* The name of the first tensor of a candidate. False if there is none, perhaps with an error. */
-static bool find_first(search *s, const node *n, first_name *first)
+static bool survey_tensor(void *user, const char *name, size_t size, cd_pickle_id value)
 {
-    first->size = SIZE_MAX;
+    survey *out = user;
+    (void)value;
+    if (size > CD_ARCHIVE_NAME_BYTES) size = CD_ARCHIVE_NAME_BYTES;
+    if (out->count++ == 0) {
+        memcpy(out->first, name, size);
+        out->first_size = size;
+    }
+    if (out->other && !out->has_namesake) {
+        out->has_namesake = same_end(name, size, out->other->first, out->other->first_size);
+    }
+    return true;
+}
+
+/* Looks at all tensors of a candidate. False with an error for a module that is damaged; *out is
+ * then of those before the damage. */
+static bool survey_candidate(search *s, const node *n, const survey *other, survey *out)
+{
+    out->count = 0;
+    out->other = other;
+    out->has_namesake = false;
     if (kind_of(s, n->value) == CD_PICKLE_OBJECT) {
-        (void)cd_pth_visit_module(s->archive, s->pickle, n->value, &s->steps, note_first, first);
-        return first->size != SIZE_MAX;
+        return cd_pth_visit_module(s->archive, s->pickle, n->value, &s->steps, survey_tensor, out);
     }
     cd_pickle_iterator at = cd_pickle_iterate(s->pickle, n->value);
     for (cd_pickle_pair item; cd_pickle_next_pair(s->pickle, &at, &item);) {
         const char *name;
         size_t size;
         if (kind_of(s, item.value) != CD_PICKLE_TENSOR) continue;
-        if (!cd_pickle_text(s->pickle, item.key, &name, &size)) continue;
-        if (size > CD_ARCHIVE_NAME_BYTES) size = CD_ARCHIVE_NAME_BYTES;
-        (void)note_first(first, name, size, item.value);
-        return true;
+        if (cd_pickle_text(s->pickle, item.key, &name, &size)) {
+            (void)survey_tensor(out, name, size, item.value);
+        }
     }
-    return false;
-}
-
-/* Whether one name is the other, or the other with something and a dot before it. */
-static bool same_end(const first_name *a, const first_name *b)
-{
-    if (a->size < b->size) return same_end(b, a);
-    size_t before = a->size - b->size;
-    return memcmp(a->text + before, b->text, b->size) == 0 &&
-           (before == 0 || a->text[before - 1] == '.');
+    return true;
 }
 
 /* Whether a node may be chosen without having been asked for. */
 static bool counts(const node *n)
 {
-    return n->candidate && !n->of_optimizer;
+    return n->tensors > 0 && !n->of_optimizer;
 }
 
 static bool same_place(const search *s, const node *a, const node *b)
@@ -263,11 +286,23 @@ static const node *find_usual(const search *s)
     return NULL;
 }
 
-/* The only candidate; NULL if there are others. */
+/* The root, if it is a candidate and none inside it has more tensors: with fewer, its tensors are
+ * numbers beside a model (a loss, the best accuracy). */
+static const node *find_root(const search *s)
+{
+    const node *root = s->nodes;
+    if (s->count == 0 || root->tensors == 0) return NULL;
+    for (size_t i = 1; i < s->count; i++) {
+        if (counts(&s->nodes[i]) && s->nodes[i].tensors > root->tensors) return NULL;
+    }
+    return root;
+}
+
+/* The only candidate beside the root; NULL if there are others. */
 static const node *find_only(const search *s)
 {
     const node *found = NULL;
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = 1; i < s->count; i++) {
         if (!counts(&s->nodes[i])) continue;
         if (found && !same_place(s, found, &s->nodes[i])) return NULL;
         found = &s->nodes[i];
@@ -275,16 +310,22 @@ static const node *find_only(const search *s)
     return found;
 }
 
-/* Whether another candidate may be a second version of this one. With an error or without. */
+/* Whether another candidate may be a second version of this one: it has about as many tensors, and
+ * one that is called as the first of this one. With an error or without. What is damaged in the
+ * other is no error. */
 static bool has_rival(search *s, const node *chosen)
 {
-    first_name first, other;
-    if (!find_first(s, chosen, &first)) return false;
-    for (size_t i = 0; i < s->count; i++) {
+    survey own, other;
+    if (!survey_candidate(s, chosen, NULL, &own)) return false;
+    for (size_t i = 0; i < s->count && own.count > 0; i++) {
         const node *n = &s->nodes[i];
         if (n == chosen || !counts(n) || same_place(s, chosen, n)) continue;
-        if (find_first(s, n, &other) && same_end(&first, &other)) return true;
-        if (!cd_ok()) return false;
+        if (!survey_candidate(s, n, &own, &other)) {
+            if (s->steps.left < 0) return false;
+            cd_clear_error();
+        }
+        bool alike = other.count < 2 * own.count && own.count < 2 * other.count;
+        if (alike && other.has_namesake) return true;
     }
     return false;
 }
@@ -301,7 +342,7 @@ static void list_candidates(const search *s, bool optimizers, char *text, size_t
     for (size_t i = 0; i < s->count && used < bytes; i++) {
         const node *n = &s->nodes[i];
         char path[PATH_BYTES];
-        if (!n->candidate || (n->of_optimizer && !optimizers)) continue;
+        if (n->tensors == 0 || (n->of_optimizer && !optimizers)) continue;
         if (count++ == SHOWN) {
             (void)snprintf(text + used, bytes - used, ", ...");
             return;
@@ -371,7 +412,7 @@ static const node *find_key(const search *s, const char *key)
 {
     const node *found = NULL;
     for (size_t i = 0; i < s->count; i++) {
-        if (s->nodes[i].candidate && has_path(s, &s->nodes[i], key)) found = &s->nodes[i];
+        if (s->nodes[i].tensors > 0 && has_path(s, &s->nodes[i], key)) found = &s->nodes[i];
     }
     return found;
 }
@@ -392,9 +433,7 @@ static const node *choose(search *s, cd_pickle_id root)
         return found;
     }
     found = find_usual(s);
-    if (!found && s->count > 0 && (s->nodes[0].candidate || is_empty_dict(s, root))) {
-        found = &s->nodes[0];
-    }
+    if (!found) found = is_empty_dict(s, root) ? s->nodes : find_root(s);
     if (!found) found = find_only(s);
     if (found && !has_rival(s, found)) return cd_ok() ? found : NULL;
     if (!cd_ok()) return NULL;
@@ -405,15 +444,54 @@ static const node *choose(search *s, cd_pickle_id root)
     return NULL;
 }
 
+/* Sets archive->key to the path of a node, of `size` bytes. What is no text gets escapes. */
+static bool set_key(search *s, const node *n, size_t size)
+{
+    enum { ESCAPED = 4 }; /* bytes that one byte becomes */
+    cd_archive *a = s->archive;
+    char path[CD_ARCHIVE_NAME_BYTES];
+    for (size_t at = size; n->parent != NO_NODE; n = &s->nodes[n->parent]) {
+        const char *name;
+        char number[24];
+        size_t length = name_of(s, n, &name, number);
+        at -= length;
+        memcpy(path + at, name, length);
+        if (at > 0) path[--at] = '.';
+    }
+    if (!memchr(path, 0, size) && cd_utf8_valid(path, size)) {
+        a->key = cd_text_pool_copy(&a->texts, &a->budget, path, size);
+        return a->key != NULL;
+    }
+    char *text = cd_text_pool_alloc(&a->texts, &a->budget, ESCAPED * size + 1);
+    if (text) a->key = cd_printable(text, ESCAPED * size + 1, path, size);
+    return text != NULL;
+}
+
+/* Notes where the tensors are. A key that is too long to be noted is an error. */
+static bool note_key(search *s, const node *n)
+{
+    size_t size = 0;
+    for (const node *at = n; at->parent != NO_NODE; at = &s->nodes[at->parent]) {
+        const char *name;
+        char number[24];
+        size_t length = name_of(s, at, &name, number) + (at != n);
+        if (length > CD_ARCHIVE_NAME_BYTES - size) {
+            return cd_fail(CD_ERR_UNSUPPORTED,
+                           "%s: its tensors lie under a key of more than %d bytes",
+                           s->archive->description.label, CD_ARCHIVE_NAME_BYTES);
+        }
+        size += length;
+    }
+    return set_key(s, n, size);
+}
+
 /* Notes where the tensors are, and tells the logger unless they are the root's own. */
 static bool tell(search *s, const node *n)
 {
     char path[PATH_BYTES], what[CD_PICKLE_SHOWN];
     bool module = kind_of(s, n->value) == CD_PICKLE_OBJECT;
+    if (!note_key(s, n)) return false;
     (void)path_text(s, n, path);
-    s->archive->key =
-        cd_text_pool_copy(&s->archive->texts, &s->archive->budget, path, strlen(path));
-    if (!s->archive->key) return false;
     if (module) {
         cd_log_line(CD_LOG_INFO,
                     "%s: the tensors are those of %s%s%s%s, which was neither built nor run",
@@ -430,7 +508,7 @@ bool cd_pth_find(cd_archive *archive, const cd_pickle *pickle, cd_pickle_id root
                  cd_pth_found *found)
 {
     search s = { .archive = archive, .pickle = pickle, .steps = { CD_PTH_STEPS } };
-    const node *n = visit_all(&s, root) ? choose(&s, root) : NULL;
+    const node *n = cd_ok() && visit_all(&s, root) ? choose(&s, root) : NULL;
     bool ok = n && tell(&s, n);
     if (ok) {
         *found = (cd_pth_found){ .value = n->value, .around = CD_PICKLE_NO_VALUE };

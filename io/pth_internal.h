@@ -61,9 +61,10 @@ typedef struct cd_pth_found {
 /* Finds the dict of tensors that is meant: the one under archive->limits.key, or else the obvious
  * one. Obvious is the dict of tensors, or module, under one of the keys "state_dict",
  * "model_state_dict", "model", "net", "model_state", "weights", "params" (in this order), else the
- * root, else the only one; what belongs to optimizers does not count. If another one has a first
- * tensor of the same name, as the average of a model or its teacher has, none is obvious. Sets
- * archive->key. */
+ * root unless one in it has more tensors, else the only other one; what belongs to optimizers does
+ * not count. If another one has about as many tensors (more than half, less than twice), and one
+ * that is called as its first, as the average of a model or its teacher has, none is obvious. Sets
+ * archive->key. False with an error. */
 bool cd_pth_find(cd_archive *archive, const cd_pickle *pickle, cd_pickle_id root,
                  cd_pth_found *found);
 

@@ -3,8 +3,10 @@
  * attributes, so the names are those that its state_dict() would have:
  *
  *   _parameters   { name: Parameter or None }
- * _buffers      { name: tensor or None }, but for the names in the set _non_persistent_buffers_set
- *   _modules      { name: module or None } */
+ *   _buffers      { name: tensor or None }
+ *   _modules      { name: module or None }
+ *
+ * The buffers in the set _non_persistent_buffers_set are left out, as state_dict() does. */
 #include <string.h>
 
 #include "io/pth_internal.h"

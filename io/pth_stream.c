@@ -318,8 +318,14 @@ bool cd_stream_read(cd_archive *archive)
         if (window > most) window = most;
         if (window > size) window = size;
         if (read_window(archive, window, &starved)) return true;
-        if (!starved || window == size || window == most) return false;
+        if (!starved || window == size) return false;
         cd_clear_error();
+        if (window == most) {
+            return cd_fail(CD_ERR_MEMORY,
+                           "%s: its pickles do not end within the %llu bytes that may describe its "
+                           "tensors",
+                           archive->source.label, (unsigned long long)most);
+        }
         cd_bytes_release(&archive->description, &archive->budget);
     }
 }

@@ -36,11 +36,12 @@ typedef struct cd_text_pair {
  * torch.save saves anything, and the tensors of the model are somewhere in it. Obvious is the dict
  * of tensors, or the module that was saved whole, under one of the keys "state_dict",
  * "model_state_dict", "model", "net", "model_state", "weights", "params" (in this order), else the
- * outermost one, else the only one; what belongs to optimizers does not count. If another one has a
- * first tensor of the same name, as the average of a model or its teacher has, none is obvious, and
- * .key chooses: the keys from the outside in, joined by dots ("checkpoint.model"), those of lists
- * being numbers; "" is the outermost dict. All else in the file is dropped: nothing is ever built,
- * looked up or run.
+ * outermost one unless one in it has more tensors, else the only other one; what belongs to
+ * optimizers does not count. If another one has about as many tensors (more than half, less than
+ * twice), and one that is called as its first, as the average of a model or its teacher has, none is
+ * obvious, and .key chooses: the keys from the outside in, joined by dots ("checkpoint.model"),
+ * those of lists being numbers; "" is the outermost dict. All else in the file is dropped: nothing
+ * is ever built, looked up or run.
  *
  * A name as resnet18-5c106cde.pth says how the file's SHA-256 begins: from the last '-' on 8 to 64
  * digits of lower-case hexadecimal with a letter among them, and a '.'. If it does not, the file is
@@ -61,9 +62,8 @@ CD_API cd_tensor_file *cd_tensor_file_open_with(cd_tensor_file_options options);
  * (.npz) or "NumPy array" (.npy). */
 CD_API const char *cd_tensor_file_kind(const cd_tensor_file *f);
 
-/* Of a .pth the key under which the tensors lie, as .key has it, but that what cannot be printed is
- * escaped and of a key of more than 159 bytes only the end is there; "" for the outermost dict, and
- * for all other files. */
+/* Of a .pth the key under which the tensors lie, as .key has it; "" for the outermost dict, and for
+ * all other files. A key that is no UTF-8, or has a NUL in it, is escaped. */
 CD_API const char *cd_tensor_file_key(const cd_tensor_file *f);
 
 /* The size of the file in bytes; for a pipe, how many bytes it gave. */

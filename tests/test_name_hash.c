@@ -106,6 +106,12 @@ static void names_with_a_hash(void **state)
         { "a-5c106cde.d/m.pth", 0 },
         { "m-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.pth", 64 },
         { "m-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0.pth", 0 },
+        { "run-1b4e28ba-2fa1-41d2-883f-0016d3cca427.ckpt", 0 }, /* a UUID */
+        { "1b4e28ba-2fa1-41d2-883f-0016d3cca42.ckpt", 11 },
+        { "m-883g-0016d3cca427.ckpt", 12 },
+        { "m883f-0016d3cca427.ckpt", 12 },
+        { "-883f-0016d3cca427.ckpt", 0 },
+        { "883f-0016d3cca427.ckpt", 12 },
         { "", 0 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

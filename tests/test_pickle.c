@@ -84,7 +84,7 @@ static void every_other_opcode_is_refused(void **state)
     (void)state;
     static const unsigned char known[] = "N\x88\x89JKM\x8A\x8BGXUTc()\x85\x86\x87t]ae}suqrhjR"
                                          "\x81"
-                                         "bQ.BC\x8C\x8F\x90\x93\x94\x95\x96I012\x8D\x8E\x91\x92";
+                                         "bQ.BC\x8C\x8F\x90\x93\x94\x95\x96I012\x8D\x8E\x91\x92o";
     int refused = 0;
     for (int op = 0; op < 256; op++) {
         if (op != 0 && memchr(known, op, sizeof known - 1)) continue;

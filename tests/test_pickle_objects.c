@@ -52,9 +52,15 @@ static void other_names_are_only_noted(void **state)
     SHOWS(CD_PICKLE_OBJECT, "an object of a.B", "ca\nB\n)R(K\1K\2e"); /* derived from list */
     SHOWS(CD_PICKLE_OBJECT, "an object of a.B", "ca\nB\n)R(K\1K\2K\3K\4u");
     SHOWS(CD_PICKLE_OBJECT, "an object of a.B", "ca\nB\n)}\x92");
+    SHOWS(CD_PICKLE_OBJECT, "an object of a.B", "(ca\nB\no");
+    SHOWS(CD_PICKLE_OBJECT, "an object of a.B", "(ca\nB\nK\1Noq\0}U\1xh\0sb");
     SHOWS(CD_PICKLE_OBJECT, "an object of an unknown class", "ca\nB\n)R)R"); /* a method */
     REFUSES("NEWOBJ_EX of a function or class", ORDERED_DICT ")}\x92");
     REFUSES("the stack is empty", ")}\x92");
+    REFUSES("OBJ of a function or class", "(" ORDERED_DICT "o");
+    REFUSES("OBJ of an integer", "(K\1o");
+    REFUSES("OBJ without a class", "(o");
+    REFUSES("there is no mark", "ca\nB\no");
     REFUSES("a key without a value", "ca\nB\n)R(K\1u");
 }
 

@@ -11,6 +11,8 @@
 /* {"w": the tensor} */
 #define DICT   "}U\1w" TENSOR "s"
 #define SPARSE "ctorch._utils\n_rebuild_sparse_tensor\n)R"
+/* {"w": the tensor, "x": the tensor} */
+#define TWO    "}(U\1w" TENSOR "U\1x" TENSOR "u"
 /* An object of the class a.M with these dicts of parameters, buffers and modules; `more_` is
  * further attributes. */
 #define MODULE_WITH(parameters_, buffers_, modules_, more_)                                        \
@@ -58,6 +60,16 @@ static void the_obvious_place(void **state)
     LIES("a", P("}(U\1a" DICT "U\1b}(U\5state}K\0" DICT "sU\x0cparam_groups]uu"));
     /* tensors under numbers are no state dict beside others */
     LIES("a", P("}(U\1a" DICT "U\1b}K\0" TENSOR "su"));
+    /* but a key that only begins so is no optimizer's */
+    LIES("optimal", P("}U\7optimal" DICT "s"));
+    LIES("optimized_model", P("}U\x0foptimized_model" DICT "s"));
+    LIES("a", P("}(U\1a" DICT "U\x06optimG" DICT "U\7optim_G" DICT "U\6optims" DICT
+                "U\x0aoptimisers" DICT "u"));
+    /* the outermost one goes before the only one, unless that has more tensors */
+    LIES("", P("}(U\1x" TENSOR "U\1a}U\1y" TENSOR "su"));
+    LIES("a", P("}(U\1x" TENSOR "U\1a}(U\1y" TENSOR "U\1z" TENSOR "uu"));
+    LIES("a", P("}(U\1x" TENSOR "U\1a" MODULE(DICT, "}", "}") "u"));
+    LIES("", P("}(U\1x" TENSOR "U\5optim}(U\1y" TENSOR "U\1z" TENSOR "uu"));
     /* the items of an object whose class is derived from dict; not what is in its attributes */
     LIES("a", P("}U\1aca\nB\n)R(U\1w" TENSOR "us"));
     LIES("a", P("}(U\1a" DICT "U\1bca\nB\n)\x81}U\1x}U\1w" TENSOR "ssbu"));
@@ -78,6 +90,18 @@ static void rivals_are_listed(void **state)
     LIES("model", P("}(U\5model" DICT "U\3ema}U\x07modulew" TENSOR "su"));
     REFUSES_AS(CD_ERR_UNSUPPORTED, "(\"\", \"ema\")", P("}(U\1w" TENSOR "U\3ema" DICT "u"));
     LIES("", P("}(U\1w" TENSOR "U\3ema}U\1x" TENSOR "su"));
+    /* an average may have something before: torch.optim.swa_utils.AveragedModel counts */
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "(\"model\", \"ema\")",
+               P("}(U\5model" TWO "U\3ema}(U\nn_averaged" TENSOR "U\x08module.w" TENSOR
+                 "U\x08module.x" TENSOR "uu"));
+    REFUSES_AS(
+        CD_ERR_UNSUPPORTED, "(\"model\", \"ema\")",
+        P("}(U\5model" TWO "U\3ema" MODULE("}(U\1w" TENSOR "U\1x" TENSOR "u", "}", "}") "u"));
+    /* a single tensor that is called so, the weights of a loss, is none */
+    LIES("model", P("}(U\5model" TWO "U\4loss" DICT "u"));
+    LIES("model", P("}(U\5model" DICT "U\4loss" TWO "u"));
+    /* what is damaged in another module is not its business */
+    LIES("model", P("}(U\5model" DICT "U\1m" MODULE("}K\1" TENSOR "s", "}", "}") "u"));
     REFUSES_AS(CD_ERR_UNSUPPORTED, "(\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", ...)",
                P("}(U\1a" DICT "U\1b" DICT "U\1c" DICT "U\1d" DICT "U\1e" DICT "U\1f" DICT
                  "U\1g" DICT "u"));
@@ -105,6 +129,62 @@ static void a_key_chooses(void **state)
         assert_null(open_key(&f, wrong[i]));
         assert_failed_with(CD_ERR_ARGUMENT, "it has \"model\", \"ema\"");
     }
+}
+
+/* A key that is longer than a message shows is told whole, and chooses. */
+static void long_keys(void **state)
+{
+    (void)state;
+    char key[CD_ARCHIVE_NAME_BYTES + 1] = "";
+    buffer pickle = { .size = 0 };
+    ADD(&pickle, "\x80\x02}X\xC8\0\0\0");
+    for (int i = 0; i < 200; i++) add(&pickle, i == 0 ? "f" : "k", 1);
+    ADD(&pickle, "}U\5inner" DICT "ss.");
+    (void)snprintf(key, sizeof key, "%.200s.inner", (const char *)pickle.at + 8);
+    lies(pickle.at, pickle.size, NULL, key);
+    lies(pickle.at, pickle.size, key, key);
+    /* of 4096 bytes, and of one more */
+    for (int more = 0; more < 2; more++) {
+        pickle.size = 0;
+        ADD(&pickle, "\x80\x02}X");
+        add_le(&pickle, (uint64_t)CD_ARCHIVE_NAME_BYTES - 6 + (uint64_t)more, 4);
+        for (int i = 0; i < CD_ARCHIVE_NAME_BYTES - 6 + more; i++) add(&pickle, "k", 1);
+        ADD(&pickle, "}U\5inner" DICT "ss.");
+        file f;
+        make(&f, pickle.at, pickle.size);
+        cd_archive *a = open_key(&f, NULL);
+        if (more == 0) assert_int_equal(strlen(a->key), CD_ARCHIVE_NAME_BYTES);
+        if (more == 1) assert_null(a);
+        if (more == 1)
+            assert_failed_with(CD_ERR_UNSUPPORTED, "under a key of more than 4096 bytes");
+        cd_archive_close(a);
+    }
+    /* of what is no text the bytes are escaped */
+    LIES("a\\xffb", P("}U\3a\xFF"
+                      "b" DICT "s"));
+    LIES("a\\x00b", P("}U\3a\0b" DICT "s"));
+    LIES("a\nb", P("}U\3a\nb" DICT "s"));
+    /* in a sentence a long key has its end */
+    pickle.size = 0;
+    ADD(&pickle, "\x80\x02}(X\xC8\0\0\0");
+    for (int i = 0; i < 200; i++) add(&pickle, i < 199 ? "k" : "e", 1);
+    ADD(&pickle, DICT "U\1a" DICT "u.");
+    file f;
+    make(&f, pickle.at, pickle.size);
+    refuses_file(&f, CD_ERR_UNSUPPORTED, "kkke\", \"a\")");
+}
+
+/* An error that was there before stays, and nothing is read. */
+static void a_pending_error_stays(void **state)
+{
+    (void)state;
+    file f;
+    static const char pickle[] =
+        P("}(U\5model" DICT "U\1m" MODULE("}K\1" TENSOR "s", "}", "}") "u");
+    make(&f, pickle, sizeof pickle - 1);
+    (void)cd_fail(CD_ERR_STATE, "pending");
+    assert_null(open_key(&f, NULL));
+    assert_failed_with(CD_ERR_STATE, "pending");
 }
 
 static void other_files_have_no_keys(void **state)
@@ -253,6 +333,8 @@ int main(void)
         TEST(the_obvious_place),
         TEST(rivals_are_listed),
         TEST(a_key_chooses),
+        TEST(long_keys),
+        TEST(a_pending_error_stays),
         TEST(other_files_have_no_keys),
         TEST(modules_yield_their_tensors),
         TEST(a_whole_model_of_pytorchs),

@@ -48,7 +48,10 @@ static const global globals[] = {
     NAME("torch._utils._rebuild_parameter", REBUILD_PARAMETER),
     NAME("torch._utils._rebuild_parameter_with_state", REBUILD_PARAMETER_WITH_STATE),
     NAME("torch._tensor._rebuild_from_type_v2", REBUILD_FROM_TYPE),
+    NAME("torch._tensor._rebuild_from_type", REBUILD_FROM_TYPE), /* PyTorch 1.9 and 1.10 */
+    NAME("torch.tensor._rebuild_from_type", REBUILD_FROM_TYPE),  /* 1.7 and 1.8 */
     UNREADABLE("torch._utils._rebuild_sparse_tensor", "it is sparse: save it as t.to_dense()"),
+    UNREADABLE("torch._utils._rebuild_nested_tensor", "it is nested: save its parts, t.unbind()"),
     UNREADABLE("torch._utils._rebuild_qtensor", "it is quantised: save it as t.dequantize()"),
     UNREADABLE("torch._utils._rebuild_meta_tensor_no_storage",
                "it was on the device \"meta\", where tensors have no values"),

@@ -369,6 +369,7 @@ static bool several(const search *s)
 static bool none(const search *s, cd_pickle_id root)
 {
     const char *label = s->archive->description.label;
+    bool optimizers = false;
     cd_pickle_kind kind = kind_of(s, root);
     char what[CD_PICKLE_SHOWN], keys[200] = "";
     if (kind != CD_PICKLE_DICT) {
@@ -377,6 +378,7 @@ static bool none(const search *s, cd_pickle_id root)
                        "state_dict() of the model",
                        label, cd_pickle_show(s->pickle, root, what));
     }
+    for (size_t i = 0; i < s->count; i++) optimizers = optimizers || s->nodes[i].tensors > 0;
     cd_pickle_iterator at = cd_pickle_iterate(s->pickle, root);
     size_t used = 0;
     int count = 0;
@@ -392,8 +394,8 @@ static bool none(const search *s, cd_pickle_id root)
     }
     return cd_fail(CD_ERR_UNSUPPORTED,
                    "%s: there are no tensors in its dictionary, nor in one under any of its "
-                   "keys%s%s: torch.save the state_dict() of the model",
-                   label, keys, count ? ")" : "");
+                   "keys%s%s%s: torch.save the state_dict() of the model",
+                   label, keys, count ? ")" : "", optimizers ? ", but those of an optimizer" : "");
 }
 
 static bool not_under_key(const search *s, const char *key)

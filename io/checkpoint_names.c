@@ -274,19 +274,32 @@ static const char *nearest_name(const cd_checkpoint_slot *slot, const cd_archive
     return alike ? alike : best;
 }
 
+/* Says which option would give the tensor of the file that is `name` behind its first `before` bytes
+ * the name `wanted`. */
+static void advise(const char *name, size_t before, const char *wanted, char text[200])
+{
+    char own[64], other[64];
+    const size_t length = strlen(name), size = strlen(wanted);
+    if (length > size && name[length - size - 1] == '.' &&
+        strcmp(name + length - size, wanted) == 0) {
+        (void)snprintf(text, 200, "; perhaps .prefix = \"%s\" is meant",
+                       cd_printable(other, sizeof other, name, length - size));
+        return;
+    }
+    (void)snprintf(text, 200, "; perhaps its \"%s\" is \"%s\": see .map",
+                   cd_escape_text(other, sizeof other, name + before),
+                   cd_escape_text(own, sizeof own, wanted));
+}
+
 /* Names the tensor that the first missing one may be; else the text is empty. */
 static void nearest_text(const cd_checkpoint_slots *slots, const cd_archive *archive,
                          const leftovers *rest, const char *const *skip, char text[200])
 {
     text[0] = '\0';
     for (int64_t i = 0; i < slots->count; i++) {
-        char own[64], other[64];
         if (!is_missing(slots, i, skip)) continue;
         const char *name = nearest_name(&slots->item[i], archive, rest);
-        if (!name) return;
-        (void)snprintf(text, 200, "; perhaps its \"%s\" is \"%s\": see .map",
-                       cd_escape_text(other, sizeof other, name),
-                       cd_escape_text(own, sizeof own, slots->item[i].name));
+        if (name) advise(name - rest->prefix_size, rest->prefix_size, slots->item[i].name, text);
         return;
     }
 }

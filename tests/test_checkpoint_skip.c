@@ -105,7 +105,15 @@ static void the_nearest_name_is_offered(void **state)
                        "perhaps its \"classifier.weight\" is \"fc.weight\": see .map");
     cd_module *deep = cd_nn_module_dict({ "net", network(2, 7) }, { "x", filled(1, 1, 0) });
     assert_false(cd_load(network(2, 0), saved(deep)));
-    assert_failed_with(CD_ERR_FORMAT, "perhaps its \"net.trunk.weight\" is \"trunk.weight\"");
+    assert_failed_with(CD_ERR_FORMAT, "; perhaps .prefix = \"net.\" is meant");
+    assert_true(cd_load(network(2, 0), saved(deep), .prefix = "net."));
+    /* what was taken off all names of the file is part of it */
+    cd_module *three = cd_nn_module_dict({ "a", network(2, 0) }, { "b", filled(1, 1, 0) },
+                                         { "c", filled(1, 1, 0) });
+    cd_module *below = cd_nn_module_dict({ "b", filled(1, 1, 7) }, { "c", filled(1, 1, 7) },
+                                         { "x", cd_nn_module_dict({ "a", network(2, 7) }) });
+    assert_false(cd_load(three, saved(cd_nn_module_dict({ "m", below }))));
+    assert_failed_with(CD_ERR_FORMAT, "; perhaps .prefix = \"m.x.\" is meant");
     cd_module *misspelt =
         cd_nn_module_dict({ "trunk", filled(2, 3, 7) }, { "fd", filled(3, 2, 7) });
     assert_false(cd_load(network(2, 0), saved(misspelt)));

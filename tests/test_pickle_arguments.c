@@ -89,6 +89,11 @@ static void attributes_of_a_tensor_are_dropped(void **state)
     MAKES(NULL, FROM_TYPE "(" REBUILD TENSOR_CLASS TENSOR_ARGS "NtR");
     MAKES(NULL, FROM_TYPE "(ctorch._utils\n_rebuild_parameter\n" PARAMETER TENSOR "\x88N\x87}tR");
     MAKES(NULL, "ctorch._utils\n_rebuild_parameter_with_state\n(" TENSOR "\x88N}U\1aK\1stR");
+    /* as PyTorch 1.9 and 1.10, and 1.7 and 1.8, have it */
+    MAKES(NULL, "ctorch._tensor\n_rebuild_from_type\n(" REBUILD TENSOR_CLASS TENSOR_ARGS "}tR");
+    MAKES(NULL, "ctorch.tensor\n_rebuild_from_type\n(" REBUILD TENSOR_CLASS TENSOR_ARGS "}tR");
+    MAKES("derived from torch.Tensor",
+          "ctorch.tensor\n_rebuild_from_type\n(" REBUILD "ca\nT\n" TENSOR_ARGS "}tR");
     static const char wrong[] = "_rebuild_from_type_v2 has arguments";
     REFUSES(wrong, FROM_TYPE "(" REBUILD TENSOR_CLASS TENSOR_ARGS "tR");
     REFUSES(wrong, FROM_TYPE "(" REBUILD TENSOR_CLASS TENSOR_ARGS "K\1tR");
@@ -109,6 +114,7 @@ static void tensors_that_cannot_be_read_say_why(void **state)
     (void)state;
     MAKES("sparse", "ctorch._utils\n_rebuild_sparse_tensor\n(NtR");
     MAKES("quantised", "ctorch._utils\n_rebuild_qtensor\n(NtR");
+    MAKES("nested", "ctorch._utils\n_rebuild_nested_tensor\n(NtR");
     MAKES("\"meta\"", "ctorch._utils\n_rebuild_meta_tensor_no_storage\n)R");
     MAKES("wraps other tensors", "ctorch._utils\n_rebuild_wrapper_subclass\n)R");
     MAKES("t.cpu()", "ctorch._utils\n_rebuild_device_tensor_from_cpu_tensor\n)R");

@@ -1,6 +1,11 @@
 /* SHA-256, and the hash in the name of a file of weights. */
 #include "pth_file.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <candela.h>
 
 #include "io/name_hash_internal.h"
@@ -156,6 +161,28 @@ static void a_file_is_compared_with_its_name(void **state)
     assert_failed_with(CD_ERR_FORMAT, "this is an HTML or XML page");
 }
 
+/* A name is no word of honour for what comes from a pipe. */
+static void a_pipe_is_not_compared(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    file f;
+    char path[512];
+    make(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
+    (void)snprintf(path, sizeof path, "%s/m-5c106cde.pipe", test_folder());
+    assert_int_equal(mkfifo(path, 0600), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int fd = open(path, O_WRONLY);
+        _exit(write(fd, f.zip.file.at, f.zip.file.size) != (ssize_t)f.zip.file.size);
+    }
+    assert_non_null(cd_tensor_file_open(path));
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void a_changed_bit_is_found(void **state)
 {
     (void)state;
@@ -193,13 +220,10 @@ static void no_memory_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_examples_of_the_standard),
-        TEST(a_million_letters),
-        TEST(lengths_around_a_block),
-        TEST(names_with_a_hash),
-        TEST(a_file_is_compared_with_its_name),
-        TEST(a_changed_bit_is_found),
-        TEST(no_memory_is_an_error),
+        TEST(the_examples_of_the_standard),     TEST(a_million_letters),
+        TEST(lengths_around_a_block),           TEST(names_with_a_hash),
+        TEST(a_file_is_compared_with_its_name), TEST(a_pipe_is_not_compared),
+        TEST(a_changed_bit_is_found),           TEST(no_memory_is_an_error),
     };
     return RUN(tests);
 }

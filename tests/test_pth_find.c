@@ -234,6 +234,23 @@ static void modules_yield_their_tensors(void **state)
     cd_archive_close(a);
 }
 
+/* A class with __slots__ has a pair as its state. */
+static void modules_with_slots(void **state)
+{
+    (void)state;
+    file f;
+    cd_archive *a = OPEN(&f, P("ca\nM\n)\x81}(U\x0b_parameters" DICT
+                               "U\x08_buffers}U\x08_modules}u}U\1sK\1s\x86"
+                               "b"));
+    assert_ok();
+    assert_int_equal(a->count, 1);
+    values_count_up(a, "w", CD_SHAPE(2, 3));
+    cd_archive_close(a);
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "it holds an object of a.M, and not",
+               P("ca\nM\n)\x81N}(U\x0b_parameters" DICT "U\x08_buffers}U\x08_modules}u\x86"
+                 "b"));
+}
+
 /* torch.save(torch.nn.Linear(2, 2), ...), as PyTorch wrote it. */
 static void a_whole_model_of_pytorchs(void **state)
 {
@@ -337,6 +354,7 @@ int main(void)
         TEST(a_pending_error_stays),
         TEST(other_files_have_no_keys),
         TEST(modules_yield_their_tensors),
+        TEST(modules_with_slots),
         TEST(a_whole_model_of_pytorchs),
         TEST(modules_that_are_wrong),
         TEST(a_module_in_itself),

@@ -5,6 +5,7 @@
  *   pth_storage.c  a persistent id, which names a storage
  *   pth_state.c    the tensors are checked against their storages and become entries
  *   pth_find.c     where among the pickle's values the state dict lies
+ *   pth_nodes.c    all containers among these values, for pth_find.c
  *   pth_module.c   the tensors of a module that was pickled whole */
 #ifndef CANDELA_IO_PTH_INTERNAL_H
 #define CANDELA_IO_PTH_INTERNAL_H

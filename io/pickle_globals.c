@@ -1,5 +1,6 @@
 /* Step 5 of cd_load (checkpoint.c): the names that mean something here, which are those of
- * torch.load(weights_only=True) in PyTorch 2.15, and the names that are refused.
+ * torch.load(weights_only=True) in PyTorch 2.15 and some of older versions, and the names that are
+ * refused.
  *
  * A name only selects a case in pickle_objects.c: no Python function is called. Any other name
  * makes an object that is not looked into, or only for its attributes. */
@@ -184,7 +185,8 @@ bool cd_pickle_find_global(const char *module, size_t module_size, const char *n
 /* --- what is refused -------------------------------------------------------------------------- */
 
 /* Modules of Python whose functions run commands, load code or reach the network, and functions of
- * builtins that run code. No checkpoint needs them. */
+ * builtins that run code. No checkpoint needs them. Safety does not depend on this list: a name that
+ * it lacks is never looked up either. It is there so that whoever gets such a file is told. */
 static const char *const refused_modules[] = {
     "os",       "posix",     "nt",     "sys",        "subprocess",
     "commands", "popen2",    "pty",    "runpy",      "code",

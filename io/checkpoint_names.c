@@ -274,8 +274,8 @@ static const char *nearest_name(const cd_checkpoint_slot *slot, const cd_archive
     return alike ? alike : best;
 }
 
-/* Says which option would give the tensor of the file that is `name` behind its first `before` bytes
- * the name `wanted`. */
+/* Says which option would give a tensor of the file the name `wanted`: it is called `name`, of
+ * which the first `before` bytes were taken off. */
 static void advise(const char *name, size_t before, const char *wanted, char text[200])
 {
     char own[64], other[64];

@@ -185,8 +185,8 @@ bool cd_pickle_find_global(const char *module, size_t module_size, const char *n
 /* --- what is refused -------------------------------------------------------------------------- */
 
 /* Modules of Python whose functions run commands, load code or reach the network, and functions of
- * builtins that run code. No checkpoint needs them. Safety does not depend on this list: a name that
- * it lacks is never looked up either. It is there so that whoever gets such a file is told. */
+ * builtins that run code. No checkpoint needs them. Safety does not depend on this list: a name
+ * that it lacks is never looked up either. It is there so that whoever gets such a file is told. */
 static const char *const refused_modules[] = {
     "os",       "posix",     "nt",     "sys",        "subprocess",
     "commands", "popen2",    "pty",    "runpy",      "code",

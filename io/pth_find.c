@@ -1,6 +1,6 @@
-/* Step 6 of cd_load (checkpoint.c): where among a pickle's values the tensors of the model lie. Each
- * node (pth_nodes.c) that holds tensors under names, and each module, is a candidate; the rule that
- * chooses among them is in pth_internal.h. */
+/* Step 6 of cd_load (checkpoint.c): where among a pickle's values the tensors of the model lie.
+ * Each node (pth_nodes.c) that holds tensors under names, and each module, is a candidate; the rule
+ * that chooses among them is in pth_internal.h. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* Step 6 of cd_load (checkpoint.c): the containers that the root of a pickle leads to, and the paths
- * to them. */
+/* Step 6 of cd_load (checkpoint.c): the containers that the root of a pickle leads to, and the
+ * paths to them. */
 #include <stdio.h>
 #include <string.h>
 

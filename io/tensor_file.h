@@ -38,8 +38,8 @@ typedef struct cd_text_pair {
  * "model_state_dict", "model", "net", "model_state", "weights", "params" (in this order), else the
  * outermost one unless one in it has more tensors, else the only other one; what belongs to
  * optimizers does not count. If another one has about as many tensors (more than half, less than
- * twice), and one that is called as its first, as the average of a model or its teacher has, none is
- * obvious, and .key chooses: the keys from the outside in, joined by dots ("checkpoint.model"),
+ * twice), and one that is called as its first, as the average of a model or its teacher has, none
+ * is obvious, and .key chooses: the keys from the outside in, joined by dots ("checkpoint.model"),
  * those of lists being numbers; "" is the outermost dict. All else in the file is dropped: nothing
  * is ever built, looked up or run.
  *

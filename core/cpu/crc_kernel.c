@@ -1,9 +1,9 @@
 /* CRC-32 with carry-less multiplication, for one instruction set.
  *
- * A message is a polynomial over the field of two elements, its first bit the highest power, and its
- * CRC the remainder of its division by
+ * A message is a polynomial over the field of two elements, its first bit the highest power, and
+ * its CRC the remainder of its division by
  *
- *     P = x^32 + x^26 + x^23 + x^22 + x^16 + x^12 + x^11 + x^10 + x^8 + x^7 + x^5 + x^4 + x^2 + x + 1
+ *   P = x^32 + x^26 + x^23 + x^22 + x^16 + x^12 + x^11 + x^10 + x^8 + x^7 + x^5 + x^4 + x^2 + x + 1
  *
  * So a piece of 128 bits that stands D bits before another may be added to that one, once it is
  * multiplied by x^D modulo P. Its halves h x^64 + l are multiplied each for itself: by x^(D + 64)

@@ -1,25 +1,55 @@
 /* Counts the columns of UTF-8 text by wcwidth, shortens it and wraps it. */
 #include "apps/cells.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <wchar.h>
 
 /* The locale in which wcwidth is called. It counts columns by the locale's character set, and the
  * program's own locale is often C (in a container, in a cron job), while the texts are UTF-8. */
 static locale_t utf8;
 
+static bool out_of_memory;
+
 static void find_utf8(void)
 {
+    errno = 0;
     utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    out_of_memory = !utf8 && errno == ENOMEM;
+}
+
+bool cells_begin(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, find_utf8);
+    return !out_of_memory;
 }
 
 static locale_t use_utf8(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, find_utf8);
+    (void)cells_begin();
     return uselocale(utf8);
+}
+
+bool locale_is_utf8(void)
+{
+    static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    static const char *const names[] = { "utf-8", "utf8" };
+    const char *locale = "";
+    for (int i = 0; i < 3 && !*locale; i++) {
+        const char *value = getenv(variables[i]);
+        if (value) locale = value;
+    }
+    const char *set = strchr(locale, '.');
+    const size_t length = set ? strcspn(set + 1, "@") : 0;
+    for (int i = 0; set && i < 2; i++) {
+        if (length == strlen(names[i]) && strncasecmp(set + 1, names[i], length) == 0) return true;
+    }
+    return false;
 }
 
 /* The bytes of the escape of a style at `at`, such as "\033[1;31m"; 0: there is none. */

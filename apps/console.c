@@ -102,11 +102,12 @@ void flush_output(void)
     if (ferror(stdout) && !console.error) console.error = errno;
 }
 
-static void write_line(FILE *stream, const span *spans, int count)
+/* Writes a line for so many columns; 0: whole. */
+static void write_line(FILE *stream, const span *spans, int count, int width)
 {
     (void)pthread_mutex_lock(&output_lock);
     clear_status();
-    write_spans(stream, spans, count, columns_of(stream), colors_of(stream));
+    write_spans(stream, spans, count, width, colors_of(stream));
     if (stream == stdout) {
         flush_output();
         console.unread = true;
@@ -122,7 +123,13 @@ enum { FORMATTED_BYTES = LINE_BYTES + LONGEST_CHARACTER };
 
 void print_spans(const span *spans, int count)
 {
-    write_line(stdout, spans, count);
+    write_line(stdout, spans, count, columns_of(stdout));
+}
+
+void print_command(const char *text)
+{
+    const span line = { STYLE_PLAIN, text };
+    write_line(stdout, &line, 1, 0);
 }
 
 static void print_formatted(style s, const char *format, va_list arguments)
@@ -152,7 +159,7 @@ void print_line_in(style s, const char *format, ...)
 
 void blank_line(void)
 {
-    write_line(stdout, NULL, 0);
+    write_line(stdout, NULL, 0, 0);
 }
 
 /* --- sentences on standard error -------------------------------------------------------------- */
@@ -170,7 +177,7 @@ static void say(style s, const char *kind, const char *format, va_list arguments
                            { s, kind },
                            { STYLE_PLAIN, *kind ? " " : "" },
                            { STYLE_PLAIN, text } };
-    write_line(stderr, spans, (int)(sizeof spans / sizeof *spans));
+    write_line(stderr, spans, (int)(sizeof spans / sizeof *spans), columns_of(stderr));
 }
 
 int failed(const char *format, ...)

@@ -41,6 +41,8 @@ void print_spans(const span *spans, int count);
 #define print_styled(...)                                                                          \
     print_spans((const span[]){ __VA_ARGS__ },                                                     \
                 (int)(sizeof((const span[]){ __VA_ARGS__ }) / sizeof(span)))
+/* Prints a line that is to be copied into a shell: it is not broken between words. */
+void print_command(const char *text);
 /* Prints an empty line. */
 void blank_line(void);
 

@@ -156,9 +156,10 @@ static bool show_score(const evaluation_run *run, const eval_split *e, const sco
     char pictures[COUNTED_BYTES], task[TASK_BYTES];
     const eval_options *o = run->o;
     if (run->rows) {
-        print_line("%s on %s: %s, %lld %s", run->file, o->data,
-                   counted(s->count, "row", "rows", pictures), (long long)s->classes,
-                   tabular_task(run->rows->encoder, task));
+        const bool whole = strcmp(e->name, "all") == 0;
+        print_line("%s on %s%s%s: %s, %lld %s", run->file, o->data, whole ? "" : ", ",
+                   whole ? "" : e->text, counted(s->count, "row", "rows", pictures),
+                   (long long)s->classes, tabular_task(run->rows->encoder, task));
     } else {
         print_line("%s on %s, %s: %s, %lld classes", run->file, o->data, e->text,
                    counted(s->count, "picture", "pictures", pictures), (long long)s->classes);
@@ -283,13 +284,13 @@ static int evaluate_rows(evaluation_run *run, eval_split *e, const cd_card *card
 {
     const eval_options *o = run->o;
     tabular t;
-    if (o->split) {
-        return failed("%s is a table, which has no splits: all its rows are evaluated", o->data);
-    }
     if (!tabular_open(&t, run->model, card, o->data, true, "evaluating")) {
         return failed_or_stopped(NULL);
     }
     run->rows = &t;
+    cd_dataset *set =
+        tabular_is_regression(&t) ? cd_dataset_from_tensors(t.outputs, t.y) : tabular_samples(&t);
+    if (!eval_split_rows(e, set, t.table, o->data, o->split, card)) return failed_in_library();
     if (tabular_is_regression(&t)) {
         const number_evaluation numbers = { .command = run->command,
                                             .values = o,
@@ -297,18 +298,17 @@ static int evaluate_rows(evaluation_run *run, eval_split *e, const cd_card *card
                                             .model = run->model,
                                             .card = card,
                                             .rows = &t,
+                                            .index = e->samples->index,
+                                            .count = e->samples->count,
+                                            .split = e->name,
+                                            .text = e->text,
+                                            .others = e->others,
+                                            .split_is_default = !o->split,
                                             .report = o->report,
                                             .json = o->common.json,
                                             .started = run->started };
         return evaluate_numbers(&numbers);
     }
-    cd_dataset *set = cd_dataset_from_tensors(
-        tabular_logits(&t), cd_to(cd_flatten(t.y, 0, -1), CD_I64),
-        .classes = cd_encoder_classes(t.encoder), .class_count = cd_encoder_class_count(t.encoder));
-    if (!samples_choose(&e->whole, set, NULL, 0)) return failed_in_library();
-    e->samples = &e->whole;
-    e->name = "all";
-    e->text = "all rows";
     return evaluate_samples(run, e, cd_nn_flatten(), card);
 }
 
@@ -390,7 +390,9 @@ const command eval_command = {
         "Classes and preprocessing are those that the model file names. Where training took "
         "pictures from a set to validate on, val is these pictures and train the others, as long "
         "as the set has the same files. Naming a split that is not there is an error, which lists "
-        "those that are. A model of tables is evaluated on all rows of a CSV file: classes as "
+        "those that are. A model of tables is evaluated on all rows of a CSV file; of the very "
+        "file "
+        "that it was trained on, on the rows that training validated on: classes as "
         "pictures are; numbers by R2, and by the mean absolute and the root mean squared error in "
         "the label's own unit.",
     .example = "candela eval fashion.safetensors --data fashion-mnist\n"

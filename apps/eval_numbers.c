@@ -2,6 +2,7 @@
 #include "apps/eval_numbers.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "apps/console.h"
 #include "apps/json.h"
@@ -9,9 +10,14 @@
 
 static void show(const number_evaluation *e, const number_score *s)
 {
+    const bool whole = strcmp(e->split, "all") == 0;
     char rows[COUNTED_BYTES], task[TASK_BYTES], r2[32] = "-";
-    print_line("%s on %s: %s, %s", e->file, e->rows->path, counted(s->count, "row", "rows", rows),
+    print_line("%s on %s%s%s: %s, %s", e->file, e->rows->path, whole ? "" : ", ",
+               whole ? "" : e->text, counted(s->count, "row", "rows", rows),
                tabular_task(e->rows->encoder, task));
+    if (*e->others) {
+        print_line("(the default; --split can be %s)", e->others);
+    }
     if (!isnan(s->r2)) (void)snprintf(r2, sizeof r2, "%.4f", s->r2);
     print_line("R2    %12s  (1 is perfect; the mean of all rows as a guess has 0)", r2);
     print_line("MAE   %12.6g  (the mean of the absolute errors)", s->mae);
@@ -26,6 +32,8 @@ static json_t *to_json(const number_evaluation *e, const number_score *s)
     put_text(all, "data", e->rows->path);
     put_text(all, "task", "regression");
     put_text(all, "label", cd_encoder_label(e->rows->encoder));
+    put_text(all, "split", e->split);
+    put_bool(all, "split_is_default", e->split_is_default);
     put_text(all, "report", e->report);
     put_integer(all, "count", s->count);
     put_number(all, "loss", s->loss);
@@ -50,7 +58,7 @@ static int report_numbers(const number_evaluation *e, const number_score *s)
                        .source = e->card->source,
                        .card = e->card,
                        .data = e->rows->path,
-                       .split = "all rows",
+                       .split = e->text,
                        .rows = e->rows,
                        .numbers = s,
                        .total_seconds = seconds_now() - e->started };
@@ -62,7 +70,7 @@ static int report_numbers(const number_evaluation *e, const number_score *s)
 int evaluate_numbers(const number_evaluation *e)
 {
     number_score s;
-    if (!number_score_make(&s, e->rows)) return failed_in_library();
+    if (!number_score_make(&s, e->rows, e->index, e->count)) return failed_in_library();
     if (!e->json) {
         show(e, &s);
     } else if (!print_json(to_json(e, &s))) {

@@ -11,8 +11,14 @@ typedef struct number_evaluation {
     const char *file;       /* of the model */
     cd_module *model;
     const cd_card *card;
-    const tabular *rows; /* opened with its labels */
-    const char *report;  /* where to write a page; NULL: nowhere */
+    const tabular *rows;  /* opened with its labels */
+    const int64_t *index; /* the rows that are evaluated, `count` of them */
+    int64_t count;
+    const char *split;     /* their name: "val", "all" */
+    const char *text;      /* the same for people: "all rows" */
+    const char *others;    /* splits that could be named too, "train or val"; "": none */
+    bool split_is_default; /* it was not named by the user */
+    const char *report;    /* where to write a page; NULL: nowhere */
     bool json;
     double started; /* seconds_now() at the beginning */
 } number_evaluation;

@@ -151,6 +151,33 @@ bool eval_split_open(eval_split *e, const char *data, const char *wanted, const 
                   : open_default(e, data, card, preprocess, &has);
 }
 
+bool eval_split_rows(eval_split *e, cd_dataset *set, const cd_table *table, const char *data,
+                     const char *wanted, const cd_card *card)
+{
+    char now[FINGERPRINT_BYTES];
+    const split_record r = read_record(card);
+    *e = (eval_split){ .name = "all", .text = "all rows", .samples = &e->whole };
+    if (!set || !cd_ok()) return false;
+    fingerprint_rows(table, now);
+    const bool same = strcmp(r.fingerprint, now) == 0;
+    if (same && !(wanted && strcmp(wanted, "test") == 0)) {
+        if (!wanted) (void)snprintf(e->others, sizeof e->others, "train or val");
+        return split_classes(&e->split, set, r.fraction, r.seed) &&
+               use_part(e, wanted && strcmp(wanted, "train") == 0);
+    }
+    if (!wanted) return samples_choose(&e->whole, set, NULL, 0);
+    if (same) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s has no split test: it has train and val (val is what training validated "
+                       "on)",
+                       data);
+    }
+    return cd_fail(CD_ERR_ARGUMENT,
+                   "%s has no splits, and its rows are not those that training split into train "
+                   "and val: without --split all of them are evaluated",
+                   data);
+}
+
 void eval_split_free(eval_split *e)
 {
     split_free(&e->split);

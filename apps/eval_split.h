@@ -28,6 +28,10 @@ typedef struct eval_split {
  * eval_split_free is needed all the same. */
 bool eval_split_open(eval_split *e, const char *data, const char *wanted, const cd_card *card,
                      const cd_preprocess *preprocess);
+/* The same of a table, whose rows `set` has: what training validated on, or with `wanted` train or
+ * val, where it is the very table that training split; else all rows. */
+bool eval_split_rows(eval_split *e, cd_dataset *set, const cd_table *table, const char *data,
+                     const char *wanted, const cd_card *card);
 void eval_split_free(eval_split *e);
 
 #endif

@@ -7,8 +7,12 @@
 
 #include "apps/epoch_table.h"
 #include "apps/interrupt.h"
+#include "apps/console.h"
 #include "apps/progress.h"
+#include "apps/train_checkpoint.h"
+#include "apps/train_log.h"
 #include "apps/train_method.h"
+#include "apps/train_table.h"
 
 /* --- while it runs ---------------------------------------------------------------------------- */
 
@@ -30,26 +34,57 @@ static bool on_batch(const cd_fit_batch *b, void *context)
     return true;
 }
 
-static epoch_record record_of(const cd_epoch *e)
+static epoch_record record_of(const training *t, const cd_epoch *e)
 {
+    const double unit = train_unit(t); /* a regression has the MAE of the standardised label */
     return (epoch_record){ .loss = e->loss,
                            .accuracy = e->metrics[0],
                            .validation_loss = e->validation_loss,
                            .validation_accuracy = e->validation_metrics[0],
+                           .validation_mae = unit > 0 ? unit * e->validation_metrics[1] : 0,
                            .seconds = e->seconds };
+}
+
+/* Shows the epochs before a resume, and begins the log behind them. */
+static bool on_begin(const cd_history *before, void *context)
+{
+    training *t = context;
+    const int64_t count = cd_history_count(before);
+    epoch_record best;
+    bool any = false;
+    t->so_far = before;
+    if (!train_log_begin(t)) return false;
+    if (t->goes_on && !t->config->common.json) {
+        char text[COUNTED_BYTES];
+        print_line("going on from %s after %s", t->config->files.checkpoint,
+                   counted(count, "epoch", "epochs", text));
+    }
+    for (int64_t i = 0; i < count && !t->config->common.json; i++) {
+        const cd_epoch e = cd_history_epoch(before, i);
+        const epoch_record record = record_of(t, &e);
+        const bool better = training_is_better(t, &record, any ? &best : NULL);
+        show_epoch(t, e.number, &record, better);
+        if (better) best = record;
+        any = any || better;
+    }
+    begin_bar(t, count + 1);
+    return true;
 }
 
 static bool on_epoch(const cd_epoch *e, void *context)
 {
     const training *t = context;
-    const epoch_record record = record_of(e);
+    const epoch_record record = record_of(t, e);
     /* What the last step has made of the model shows in no other loss. */
     if (!isfinite(e->validation_loss)) {
         return cd_fail(CD_ERR_STATE,
                        "the loss on the validation samples became %s after epoch %lld",
                        isnan(e->validation_loss) ? "nan" : "infinite", (long long)e->number);
     }
-    if (!t->config->common.json) show_epoch(t, e->number, &record);
+    const bool best = cd_history_best(t->so_far) == e->number - 1;
+    if (!t->config->common.json) show_epoch(t, e->number, &record, best);
+    train_log_epoch(t, e, best);
+    if (interrupted()) return false; /* after its checkpoint */
     begin_bar(t, e->number + 1);
     return true;
 }
@@ -81,7 +116,8 @@ static void add_hint(const training *t)
 /* --- the run ---------------------------------------------------------------------------------- */
 
 /* While the run has no validation, a signal ends it after its batch, by .stop; in a validation,
- * which may take long, this metric does. */
+ * which may take long, this metric does; but not with checkpoints, for which the epoch is brought
+ * to its end, so that its work is not lost. */
 static bool stop_update(const cd_metric *m, void *state, cd_tensor *output, cd_tensor *target)
 {
     (void)m;
@@ -101,24 +137,35 @@ static double stop_value(const cd_metric *m, void *state)
 static cd_history *run(training *t, cd_loader *loader)
 {
     static const cd_metric stop = { .name = "stop", .update = stop_update, .value = stop_value };
-    static const cd_metric *const metrics[] = { &cd_accuracy, &stop };
+    static const cd_metric *const of_classes[] = { &cd_accuracy, &stop }, *const of_numbers[] = {
+        &cd_r2, &cd_mae, &stop
+    };
+    const bool numbers = train_is_regression(t);
+    const cd_metric *const *metrics = numbers ? of_numbers : of_classes;
     const train_config *c = t->config;
-    bool by_step;
-    cd_optimizer *optimizer = train_optimizer(t);
+    const train_files *files = &c->files;
+    const bool checkpoints = files->checkpoint != NULL;
+    const int metric_count = (numbers ? 3 : 2) - checkpoints; /* without `stop` */
+    rate_plan plan;
+    cd_optimizer *optimizer = train_optimizer(t, t->trained);
     const int64_t batches = cd_loader_batches(loader);
     const int64_t steps = (batches + c->accumulate - 1) / c->accumulate * c->epochs;
     if (!optimizer) return NULL;
     t->lr = cd_lr(optimizer);
-    cd_scheduler *schedule = train_schedule(t, optimizer, steps, &by_step);
+    if (!train_rates(t, optimizer, steps, &plan)) return NULL;
+    t->monitor = plan.monitor;
     cd_module *loss = train_loss(t);
     if (!cd_ok()) return NULL;
-    return cd_fit(t->trained, NULL, .loader = loader, .validation = t->split.validation.part,
-                  .optimizer = optimizer, .schedule = schedule, .schedule_by_step = by_step,
-                  .epochs = c->epochs, .loss = loss, .accumulate = c->accumulate,
-                  .clip_norm = c->clip_norm, .early_stopping = c->early_stopping,
-                  .restore_best = saves_best(c), .metrics = metrics, .metric_count = 2,
-                  .monitor = "accuracy", .on_epoch = on_epoch, .on_batch = on_batch, .context = t,
-                  .stop = interrupt_flag());
+    return cd_fit(
+        t->trained, NULL, .loader = loader, .validation = t->split.validation.part,
+        .optimizer = optimizer, .schedule = plan.schedule, .schedule_by_step = plan.by_step,
+        .epochs = c->epochs, .loss = loss, .accumulate = c->accumulate, .clip_norm = c->clip_norm,
+        .early_stopping = c->early_stopping, .restore_best = saves_best(c), .metrics = metrics,
+        .metric_count = metric_count, .monitor = t->monitor, .on_epoch = on_epoch,
+        .on_batch = on_batch, .context = t, .stop = interrupt_flag(), .on_begin = on_begin,
+        .checkpoint = files->checkpoint, .checkpoint_every = files->every, .keep = files->keep,
+        .resume = files->resume, .settings = checkpoints ? t->settings.pair : NULL,
+        .setting_count = checkpoints ? t->settings.count : 0);
 }
 
 /* Copies the epochs, for the report and for JSON. */
@@ -131,7 +178,7 @@ static bool copy_history(training *t)
     }
     for (int64_t i = 0; i < t->epochs; i++) {
         const cd_epoch e = cd_history_epoch(t->history, i);
-        t->records[i] = record_of(&e);
+        t->records[i] = record_of(t, &e);
     }
     return true;
 }
@@ -139,9 +186,10 @@ static bool copy_history(training *t)
 bool fit(training *t)
 {
     cd_loader *loader = train_loader(t);
-    if (!loader) return false;
-    begin_bar(t, 1);
+    if (!loader || !checkpoint_settings(t)) return false;
+    t->goes_on = checkpoint_goes_on(&t->config->files);
     t->history = run(t, loader);
+    t->so_far = NULL;
     progress_end();
     if (!t->history) add_hint(t);
     return t->history && cd_history_end(t->history) != CD_FIT_STOPPED && copy_history(t) &&

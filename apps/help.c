@@ -13,6 +13,7 @@ static json_t *options_to_json(const option *list, size_t count)
         put_text(one, "name", list[i].name);
         put_text(one, "argument", list[i].argument);
         put_text(one, "default", list[i].default_value);
+        put_text(one, "csv_default", list[i].csv_default);
         put_bool(one, "needed", list[i].required);
         put_text(one, "help", list[i].help);
         append_json(array, one);

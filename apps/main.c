@@ -4,7 +4,6 @@
  * commands that show how the library is used. */
 #include <fcntl.h>
 #include <limits.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,8 +93,6 @@ static void fill_standard_streams(void)
 int main(int argc, char **argv)
 {
     fill_standard_streams();
-    /* Only for characters: numbers are read and written with a point in any locale. */
-    (void)setlocale(LC_CTYPE, "");
     /* A file that reaches its size limit is then an error of write, and no end of the program. */
     (void)signal(SIGXFSZ, SIG_IGN);
     /* The reader of a pipe sees each line as soon as it is printed. */
@@ -104,6 +101,7 @@ int main(int argc, char **argv)
     console_color(style_choice_of(color_word(argc - 1, argv + 1)));
     set_program_name(argv[0]);
     remember_command_line(argc, argv);
+    if (!cells_begin()) return failed("out of memory");
     if (argc < 2) {
         show_commands(stderr, all_commands);
         return 2;

@@ -20,13 +20,20 @@ static void offer(number_score *s, int64_t row)
     s->worst[at] = row;
 }
 
-bool number_score_make(number_score *s, const tabular *rows)
+bool number_score_make(number_score *s, const tabular *rows, const int64_t *index, int64_t count)
 {
     CD_NO_GRAD();
-    cd_tensor *truth = cd_encoder_decode(rows->encoder, rows->y);
-    cd_tensor *guess = cd_encoder_decode(rows->encoder, rows->outputs);
-    *s = (number_score){ .count = cd_table_rows(rows->table),
-                         .loss = cd_measure(&cd_mse, rows->outputs, rows->y),
+    cd_tensor *outputs = rows->outputs, *y = rows->y;
+    if (index) {
+        cd_tensor *chosen = cd_from_array(index, CD_SHAPE(count), .dtype = CD_I64);
+        outputs = cd_index_select(outputs, 0, chosen);
+        y = cd_index_select(y, 0, chosen);
+    }
+    cd_tensor *truth = cd_encoder_decode(rows->encoder, y);
+    cd_tensor *guess = cd_encoder_decode(rows->encoder, outputs);
+    *s = (number_score){ .rows = index,
+                         .count = index ? count : cd_table_rows(rows->table),
+                         .loss = cd_measure(&cd_mse, outputs, y),
                          .r2 = cd_measure(&cd_r2, guess, truth),
                          .mae = cd_measure(&cd_mae, guess, truth),
                          .rmse = cd_measure(&cd_rmse, guess, truth),

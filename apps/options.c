@@ -375,5 +375,14 @@ bool parse_options(const command *c, int argc, char **argv, void *values, char *
             return false;
         }
     }
+    for (size_t i = 0; i < MOST_OPTIONS; i++) {
+        if (given[i]) ((common_options *)values)->given |= UINT64_C(1) << i;
+    }
     return check_all_given(c, given, *operand_count, operands);
+}
+
+bool option_given(const command *c, const void *values, const char *name)
+{
+    const size_t index = find_option(c, name, strlen(name));
+    return index < options_of(c) && ((const common_options *)values)->given >> index & 1;
 }

@@ -28,6 +28,7 @@ typedef struct option {
     const char *also;     /* another word for it, for "did you mean"; NULL: none */
     const char *argument; /* the value's name in help; NULL for a flag */
     const char *default_value; /* as it would be typed; NULL: the field stays zero */
+    const char *csv_default;   /* for help: the default for a CSV file; NULL: the same */
     const char *help;          /* a sentence without a full stop */
     option_type type;
     size_t offset;       /* of the field that the option fills, in the command's struct */
@@ -42,6 +43,7 @@ typedef struct common_options {
     bool help, quiet, json;
     int64_t threads, seed;
     const char *color; /* "auto", "always" or "never" */
+    uint64_t given;    /* for option_given */
 } common_options;
 
 extern const option common_option_list[];
@@ -69,6 +71,10 @@ typedef struct command {
  * words, it is the only one that counts. */
 bool parse_options(const command *c, int argc, char **argv, void *values, char **operands,
                    int *operand_count);
+
+/* Whether the option of this name was among the words that filled `values`, and is not there by its
+ * default. */
+bool option_given(const command *c, const void *values, const char *name);
 
 /* The value of --color among the words, NULL for none: what the sentences about the words
  * themselves look like is decided before the words are parsed. The last one counts. */

@@ -1,15 +1,15 @@
 /* Draws small pictures in block characters. */
 #include "apps/picture.h"
 
-#include <langinfo.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "apps/cells.h"
 #include "apps/console.h"
 
 bool can_show_pictures(void)
 {
-    return isatty(STDOUT_FILENO) && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    return isatty(STDOUT_FILENO) && locale_is_utf8();
 }
 
 /* The brightness, 0 to 1, that a pixel had before it was normalised to x. */

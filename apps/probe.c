@@ -11,6 +11,7 @@
 #include "apps/model_file.h"
 #include "apps/report.h"
 #include "apps/samples_read.h"
+#include "apps/train_checkpoint.h"
 
 typedef struct probe_options {
     train_config config;
@@ -113,13 +114,14 @@ static bool prepare(training *t, const probe_options *o)
     t->source = base_name(o->weights);
     t->preprocess = cd_preprocess_imagenet;
     t->architecture = t->config->model;
-    t->sgd_lr = 0.01;
     t->unit = "features";
     t->epochs_per_line = (o->config.epochs + 9) / 10;
     report_data(t);
     report_features(t);
     return true;
 }
+
+static const double PROBE_SGD_LR = 0.01; /* as its help says */
 
 /* --- the command ------------------------------------------------------------------------------ */
 
@@ -156,9 +158,9 @@ static int run_probe(const command *c, const void *values, char *const *operands
     int status = check_out(c, o);
     if (status != 0) return status;
     training t;
-    status = training_begin(&t, c, &o->config);
+    status = training_begin(&t, c, &o->config, PROBE_SGD_LR);
     if (status == 0) {
-        status = prepare(&t, o) ? training_run(&t) : failed_or_stopped(o->config.out);
+        status = prepare(&t, o) ? training_run(&t) : training_stopped(&t);
     }
     training_end(&t);
     return status;
@@ -188,9 +190,10 @@ static const option probe_option_list[] = {
       .choices = "resnet18",
       .offset = offsetof(probe_options, config.model) },
     TRAIN_DATA_OPTIONS,
-    TRAIN_LOOP_OPTIONS("50", "32", "0.01"),
+    TRAIN_LOOP_OPTIONS("50", "32", "0.01", NULL, NULL, NULL),
     TRAIN_STOP_OPTIONS,
-    TRAIN_OUTPUT_OPTIONS
+    TRAIN_OUTPUT_OPTIONS,
+    TRAIN_FILES_OPTIONS
 };
 
 const command probe_command = {
@@ -207,8 +210,10 @@ const command probe_command = {
         "computes the 512 features of each photograph once, in evaluation mode and without "
         "augmentation, and the new layer is trained on the features; its epochs take seconds. "
         "Pictures that cannot be decoded are named, left out and counted. The saved model is the "
-        "whole network after the last epoch, not after the best one. After Ctrl-C, SIGTERM or "
-        "SIGHUP no file is written, and an existing one stays as it was.",
+        "whole network after the last epoch, or with --early-stopping or --best after the best "
+        "one. After Ctrl-C, SIGTERM or "
+        "SIGHUP no model is written, and an existing one stays as it was; with --checkpoint the "
+        "run is saved first, and --resume goes on with it.",
     .example =
         "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors\n"
         "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors "

@@ -7,6 +7,8 @@
 #include "apps/console.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
+#include "apps/train_summary.h"
+#include "apps/train_table.h"
 
 /* The epoch whose model is saved, from 1: with --early-stopping the best, else the last one. */
 static int64_t saved_epoch(const training *t)
@@ -76,15 +78,16 @@ static json_t *training_record(const training *t)
     put_exact(j, "clip_norm", c->clip_norm);
     put_integer(j, "accumulate", c->accumulate);
     put_exact(j, "loss", saved_record(t)->loss);
-    put_exact(j, "held_accuracy", saved_record(t)->validation_accuracy);
+    put_exact(j, train_is_regression(t) ? "held_r2" : "held_accuracy",
+              saved_record(t)->validation_accuracy);
     return j;
 }
 
 bool save_trained(const training *t)
 {
     const cd_dataset *set = t->split.train.set;
-    int64_t count = cd_dataset_class_count(set);
-    const char **classes = malloc((size_t)count * sizeof *classes);
+    const int64_t count = t->table ? 0 : cd_dataset_class_count(set); /* the encoder has them */
+    const char **classes = malloc((size_t)(count + 1) * sizeof *classes);
     char *record = json_line(training_record(t));
     char *source = t->source ? utf8_copy(t->source) : NULL;
     bool done = classes && record && (source || !t->source);
@@ -92,11 +95,12 @@ bool save_trained(const training *t)
     for (int64_t k = 0; done && k < count; k++) classes[k] = cd_dataset_class_name(set, k);
     const cd_card card = { .architecture = t->architecture,
                            .options = t->options,
-                           .classes = classes,
+                           .classes = count ? classes : NULL,
                            .class_count = count,
                            .preprocess = t->preprocess,
                            .source = source,
-                           .training = record };
+                           .training = record,
+                           .encoder = t->table ? cd_encoder_to_json(t->table->encoder) : NULL };
     done = done && cd_save_model(t->model, &card, t->config->out);
     free(source);
     free(classes);
@@ -114,23 +118,27 @@ static json_t *class_names_to_json(const cd_dataset *set)
     return list;
 }
 
-static json_t *epochs_to_json(const epoch_record *records, int64_t count)
+static json_t *epochs_to_json(const training *t)
 {
     json_t *list = json_array();
-    for (int64_t i = 0; i < count; i++) {
+    const epoch_record *records = t->records;
+    const bool numbers = train_is_regression(t);
+    for (int64_t i = 0; i < t->epochs; i++) {
         json_t *epoch = json_object();
         put_integer(epoch, "epoch", i + 1);
         put_number(epoch, "loss", records[i].loss);
-        put_number(epoch, "train_accuracy", records[i].accuracy);
+        put_number(epoch, numbers ? "train_r2" : "train_accuracy", records[i].accuracy);
         put_number(epoch, "val_loss", records[i].validation_loss);
-        put_number(epoch, "val_accuracy", records[i].validation_accuracy);
+        put_number(epoch, numbers ? "val_r2" : "val_accuracy", records[i].validation_accuracy);
+        if (numbers) put_number(epoch, "val_mae", records[i].validation_mae);
         put_number(epoch, "seconds", records[i].seconds);
         append_json(list, epoch);
     }
     return list;
 }
 
-static json_t *to_json(const training *t, const score *train, double seconds)
+/* What is the same for classes and numbers. */
+static json_t *begin_json(const training *t)
 {
     const split *s = &t->split;
     json_t *j = json_object();
@@ -140,7 +148,9 @@ static json_t *to_json(const training *t, const score *train, double seconds)
     put_text(j, "source", t->source);
     put_text(j, "out", t->config->out);
     put_text(j, "report", t->config->report);
-    put_json(j, "classes", class_names_to_json(s->train.set));
+    if (t->table) train_table_to_json(t, j);
+    put_json(j, "classes",
+             train_is_regression(t) ? json_null() : class_names_to_json(s->train.set));
     put_integer(j, "train_count", s->train.count);
     put_integer(j, "val_count", s->validation.count);
     put_text(j, "val_name", s->validation_name);
@@ -148,7 +158,13 @@ static json_t *to_json(const training *t, const score *train, double seconds)
     put_integer(j, "ignored", ignored_files(s));
     put_integer(j, "parameters", cd_num_parameters(t->model));
     put_integer(j, "saved_epoch", saved_epoch(t));
-    put_json(j, "epochs", epochs_to_json(t->records, t->epochs));
+    put_json(j, "epochs", epochs_to_json(t));
+    return j;
+}
+
+static json_t *to_json(const training *t, const score *train, double seconds)
+{
+    json_t *j = begin_json(t);
     put_number(j, "train_loss", train->loss);
     put_number(j, "train_accuracy", score_accuracy(train));
     put_number(j, "val_loss", saved_record(t)->validation_loss);
@@ -158,7 +174,28 @@ static json_t *to_json(const training *t, const score *train, double seconds)
     return j;
 }
 
-static void show(const training *t, const score *train, double seconds)
+static void put_score(json_t *j, const char *part, const number_score *s)
+{
+    char key[32];
+    const struct {
+        const char *name;
+        double value;
+    } numbers[] = { { "loss", s->loss }, { "r2", s->r2 }, { "mae", s->mae }, { "rmse", s->rmse } };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        (void)snprintf(key, sizeof key, "%s_%s", part, numbers[i].name);
+        put_number(j, key, numbers[i].value);
+    }
+}
+
+static void show_numbers(const char *part, const number_score *s)
+{
+    char r2[32] = "-";
+    if (!isnan(s->r2)) (void)snprintf(r2, sizeof r2, "%.4f", s->r2);
+    print_line("%-5s R2 %10s   MAE %.6g   RMSE %.6g  (%lld rows)", part, r2, s->mae, s->rmse,
+               (long long)s->count);
+}
+
+static void show(const training *t, const score *train)
 {
     int64_t count = t->split.validation.count;
     double accuracy = saved_record(t)->validation_accuracy;
@@ -166,22 +203,30 @@ static void show(const training *t, const score *train, double seconds)
                (long long)train->correct, (long long)train->count);
     print_line("%-5s accuracy  %6.2f %%  (%.0f of %lld)", t->split.validation_name, 100 * accuracy,
                accuracy * (double)count, (long long)count);
-    if (saved_epoch(t) == t->epochs) {
-        print_line_in(STYLE_SAVED, "saved %s after the last epoch, %.1f s in all", t->config->out,
-                      seconds);
-    } else {
-        print_line_in(STYLE_SAVED,
-                      "saved %s as it was after epoch %lld, the best one, %.1f s in all",
-                      t->config->out, (long long)saved_epoch(t), seconds);
-    }
 }
 
 int report_result(const training *t, const score *train)
 {
     double seconds = seconds_now() - t->started;
     if (t->config->common.json) return !print_json(to_json(t, train, seconds));
-    show(t, train, seconds);
+    show(t, train);
     return 0;
+}
+
+int report_numbers_result(const training *t, const number_score *train,
+                          const number_score *validation)
+{
+    const double seconds = seconds_now() - t->started;
+    if (!t->config->common.json) {
+        show_numbers("train", train);
+        show_numbers(t->split.validation_name, validation);
+        return 0;
+    }
+    json_t *j = begin_json(t);
+    put_score(j, "train", train);
+    put_score(j, "val", validation);
+    put_number(j, "seconds", seconds);
+    return !print_json(j);
 }
 
 /* --- the page of --report --------------------------------------------------------------------- */
@@ -195,10 +240,12 @@ static void add_curves(report *r, const training *t)
 {
     const epoch_record *e = t->records;
     const char *held = t->split.validation_name;
-    r->curve[0] = (report_curve){ "Loss", "nats", series("train", &e->loss),
-                                  series(held, &e->validation_loss) };
-    r->curve[1] = (report_curve){ "Accuracy", "%", series("train", &e->accuracy),
-                                  series(held, &e->validation_accuracy) };
+    const bool numbers = train_is_regression(t);
+    r->curve[0] = (report_curve){ "Loss", numbers ? "of the standardised label" : "nats",
+                                  series("train", &e->loss), series(held, &e->validation_loss) };
+    r->curve[1] =
+        (report_curve){ numbers ? "R2" : "Accuracy", numbers ? NULL : "%",
+                        series("train", &e->accuracy), series(held, &e->validation_accuracy) };
     r->curves = 2;
     r->epochs = t->epochs;
     r->saved = saved_epoch(t);
@@ -206,16 +253,18 @@ static void add_curves(report *r, const training *t)
     r->best = cd_history_best(t->history) + 1;
 }
 
-static bool write_report(const training *t, const score *validation)
+/* One of the two scores is NULL. */
+static bool write_report(const training *t, const score *validation, const number_score *numbers)
 {
     const split *s = &t->split;
     char text[64], best_by[64];
     bool taken = s->validation.set == s->train.set;
     (void)snprintf(text, sizeof text, "%s split%s", s->validation_name,
                    taken ? " (made by training)" : "");
-    (void)snprintf(best_by, sizeof best_by, "highest accuracy on %s", s->validation_name);
+    (void)snprintf(best_by, sizeof best_by, "%s on %s", training_best_by(t), s->validation_name);
     report r = { .command = t->command,
                  .values = t->config, /* the first member of the command's options */
+                 .lr = t->lr,
                  .model_file = t->config->out,
                  .architecture = t->architecture ? t->architecture : "layers",
                  .parameters = cd_num_parameters(t->model),
@@ -227,6 +276,8 @@ static bool write_report(const training *t, const score *validation)
                  .train_count = s->train.count,
                  .skipped = s->train.skipped + s->validation.skipped,
                  .score = validation,
+                 .rows = t->table ? &t->table->rows : NULL,
+                 .numbers = numbers,
                  .notable = &t->notable,
                  .best_by = best_by,
                  .reading_seconds = t->reading_seconds,
@@ -235,29 +286,49 @@ static bool write_report(const training *t, const score *validation)
     return report_write(&r, t->config->report, t->config->out);
 }
 
-int report_training(training *t)
+/* The block at the end, and behind it how to get a page, where there is none. */
+static int show_end(const training *t, bool page)
+{
+    if (t->config->common.json) return 0;
+    if (!train_summary_show(t, saved_epoch(t), page)) return failed_in_library();
+    if (!t->config->report) report_hint();
+    return 0;
+}
+
+/* Says how writing the page went; returns the exit status. */
+static int finish_report(const training *t, bool done)
 {
     const train_config *c = t->config;
-    if (!c->report) {
-        if (!c->common.json) report_hint();
-        return 0;
-    }
-    score validation;
-    const evaluation e = { .model = t->trained,
-                           .samples = &t->split.validation,
-                           .set_name = c->data,
-                           .lr = t->lr,
-                           .notable = &t->notable };
-    bool done = evaluate(&validation, &e, EVALUATION_BATCH, NULL);
-    if (done) {
-        done = write_report(t, &validation);
-        score_free(&validation);
-    }
     if (!done) {
         int status = failed_or_stopped(NULL);
+        (void)show_end(t, false);
         note("the model is saved all the same: %s", c->out);
         return status;
     }
-    if (!c->common.json) print_line("wrote %s", c->report);
-    return 0;
+    return show_end(t, true);
+}
+
+int report_training(training *t)
+{
+    const train_config *c = t->config;
+    if (!c->report) return show_end(t, false);
+    score validation;
+    const evaluation e = { .model = train_scored(t),
+                           .samples = &t->split.validation,
+                           .set_name = c->data,
+                           .lr = t->lr,
+                           .notable = &t->notable,
+                           .unit = t->unit };
+    bool done = evaluate(&validation, &e, EVALUATION_BATCH, NULL);
+    if (done) {
+        done = write_report(t, &validation, NULL);
+        score_free(&validation);
+    }
+    return finish_report(t, done);
+}
+
+int report_numbers_training(const training *t, const number_score *validation)
+{
+    return t->config->report ? finish_report(t, write_report(t, NULL, validation))
+                             : show_end(t, false);
 }

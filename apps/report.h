@@ -16,8 +16,14 @@ bool save_trained(const training *t);
  * score on the train samples. Returns the exit status. */
 int report_result(const training *t, const score *train);
 
-/* Writes the page of --report, or prints how to get one. Returns the exit status: 1 with a sentence
+/* The same of a regression: its scores on the train and the validation rows. */
+int report_numbers_result(const training *t, const number_score *train,
+                          const number_score *validation);
+
+/* Writes the page of --report, and prints the block at the end of a run, which says how to get a
+ * page where there is none. Returns the exit status: 1 with a sentence
  * where the page cannot be written; the model stays saved then. */
 int report_training(training *t);
+int report_numbers_training(const training *t, const number_score *validation);
 
 #endif

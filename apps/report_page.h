@@ -36,6 +36,7 @@ enum { REPORT_CURVES = 8 };
 typedef struct report {
     const command *command; /* that is run, */
     const void *values;     /* and its struct of options: the table of settings */
+    double lr;              /* where --lr is not given: what it was; 0: nothing was trained */
 
     const char *model_file;   /* the file that was written or evaluated */
     const char *architecture; /* "mlp" */

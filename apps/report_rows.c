@@ -100,11 +100,11 @@ void report_worst_numbers(html *h, const report *r)
     begin_rows(h, r, heads);
     for (int i = 0; i < s->worst_count; i++) {
         const double guess = s->guess[s->worst[i]], truth = s->truth[s->worst[i]];
-        begin_row(h, r, s->worst[i]);
+        begin_row(h, r, number_row(s, s->worst[i]));
         html_markup(h,
                     "<td class=\"n\">%.6g</td><td class=\"n\">%.6g</td><td class=\"n\">%+.6g</td>",
                     guess, truth, guess - truth);
-        end_row(h, r, s->worst[i]);
+        end_row(h, r, number_row(s, s->worst[i]));
     }
     end_rows(h, r);
 }

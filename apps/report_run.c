@@ -67,13 +67,18 @@ static const char *value_text(const option *o, const void *values, char *text, s
     return text;
 }
 
-static void write_option(html *h, const option *o, const void *values)
+static void write_option(html *h, const option *o, const report *r)
 {
     char text[2048];
+    const char *value = value_text(o, r->values, text, sizeof text);
+    if (value == text && r->lr > 0 && strcmp(o->name, "lr") == 0 &&
+        strcmp(text, "not given") == 0) {
+        (void)snprintf(text, sizeof text, "not given: %.10g", r->lr);
+    }
     html_markup(h, "<tr><th scope=\"row\"><code>--");
     html_text(h, o->name);
     html_markup(h, "</code></th><td>");
-    html_name(h, value_text(o, values, text, sizeof text));
+    html_name(h, value);
     html_markup(h, "</td><td class=\"help\">");
     html_text(h, o->help);
     html_markup(h, "</td></tr>\n");
@@ -98,6 +103,7 @@ static void write_training(html *h, const cd_card *card)
         { "held", "validated on", true },
         { "held_count", "samples to validate on", false },
         { "held_accuracy", "accuracy on these", false },
+        { "held_r2", "R2 on these", false },
         { "epochs", "epochs", false },
         { "batch", "samples in a step", false },
         { "optimizer", "optimizer", true },
@@ -128,11 +134,11 @@ void report_settings(html *h, const report *r)
     report_box(h, "settings");
     html_markup(h, "<table class=\"settings\"><tbody>\n");
     for (size_t i = 0; i < c->option_count; i++) {
-        if (strcmp(c->options[i].name, "report") != 0) write_option(h, &c->options[i], r->values);
+        if (strcmp(c->options[i].name, "report") != 0) write_option(h, &c->options[i], r);
     }
     for (size_t i = 0; i < common_option_count; i++) {
         if (changes_results(&common_option_list[i])) {
-            write_option(h, &common_option_list[i], r->values);
+            write_option(h, &common_option_list[i], r);
         }
     }
     html_markup(h, "</tbody></table>");

@@ -116,6 +116,11 @@ static void put_option(json_t *object, const option *o, const void *values)
     put_json_text(object, o->name, NULL);
 }
 
+static bool goes_on(const run_settings *s, int64_t resumed)
+{
+    return resumed > 0 || s->goes_on;
+}
+
 static json_t *settings_to_json(const run_settings *s, int64_t resumed)
 {
     const common_options *common = s->values;
@@ -123,9 +128,9 @@ static json_t *settings_to_json(const run_settings *s, int64_t resumed)
     for (size_t i = 0; i < s->command->option_count; i++) {
         put_option(options, &s->command->options[i], s->values);
     }
-    put_text(line, "event", resumed > 0 ? "resumed" : "begin");
+    put_text(line, "event", goes_on(s, resumed) ? "resumed" : "begin");
     put_now(line);
-    if (resumed > 0) put_integer(line, "after_epoch", resumed);
+    if (goes_on(s, resumed)) put_integer(line, "after_epoch", resumed);
     put_text(line, "version", cd_about().version);
     put_text(line, "command", s->command->name);
     put_text(line, "data", s->data);
@@ -184,15 +189,34 @@ static bool empty(int file)
     return !S_ISREG(info.st_mode) || ftruncate(file, 0) == 0;
 }
 
-static bool open_log(run_log *log, int64_t resumed)
+/* Whether an open file may become the log of a run. */
+static bool check_log(int file, const char *path)
+{
+    return begins_with(file, log_start) || begins_with(file, resumed_start) ||
+           fail_foreign(path, "log of a run");
+}
+
+static bool fail_log(const char *path)
+{
+    return cd_fail(CD_ERR_IO, "the log %s cannot be written: %s", path, strerror(errno));
+}
+
+bool run_log_check(const char *path)
+{
+    if (!path) return true;
+    int file = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) return errno == ENOENT ? cd_file_writable(path) : fail_log(path);
+    bool right = check_log(file, path);
+    (void)close(file);
+    return right;
+}
+
+static bool open_log(run_log *log, bool append)
 {
     log->file = open(log->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (log->file >= 0 && !begins_with(log->file, log_start) &&
-        !begins_with(log->file, resumed_start)) {
-        return fail_foreign(log->path, "log of a run");
-    }
-    if (log->file >= 0 && (resumed > 0 ? cut_unfinished(log->file) : empty(log->file))) return true;
-    return cd_fail(CD_ERR_IO, "the log %s cannot be written: %s", log->path, strerror(errno));
+    if (log->file >= 0 && !check_log(log->file, log->path)) return false;
+    if (log->file >= 0 && (append ? cut_unfinished(log->file) : empty(log->file))) return true;
+    return fail_log(log->path);
 }
 
 static void log_free(run_log *log)
@@ -211,11 +235,14 @@ bool run_log_begin(run_log **out, const char *path, const run_settings *settings
         *log = (run_log){ .file = -1,
                           .path = strdup(path),
                           .metrics = settings->metrics,
-                          .metric_count = settings->metric_count };
+                          .metric_count = settings->metric_count,
+                          .epochs = resumed,
+                          .best = settings->best };
     }
     bool done = log && log->path;
     if (!done) (void)cd_fail(CD_ERR_MEMORY, "out of memory for the log");
-    done = done && open_log(log, resumed) && add_line(log, settings_to_json(settings, resumed));
+    done = done && open_log(log, goes_on(settings, resumed)) &&
+           add_line(log, settings_to_json(settings, resumed));
     if (done) {
         *out = log;
     } else {
@@ -355,6 +382,11 @@ static bool check_replaceable(const char *path)
     return right || fail_foreign(path, "table of epochs");
 }
 
+bool history_check(const char *path)
+{
+    return !path || (check_replaceable(path) && cd_file_writable(path));
+}
+
 bool history_write(const char *path, const cd_epoch *epochs, int64_t count, int64_t best,
                    const char *const *metrics, int metric_count)
 {
@@ -366,8 +398,9 @@ bool history_write(const char *path, const cd_epoch *epochs, int64_t count, int6
     for (int64_t i = 0; f && i < count; i++) write_epoch(f, &epochs[i], metric_count, i == best);
     bool whole = f && !ferror(f);
     if (f && fclose(f) != 0) whole = false;
-    bool done = whole ? cd_write_file(path, text, bytes)
-                      : cd_fail(CD_ERR_MEMORY, "out of memory for the table of epochs");
+    /* glibc has no error, and no text, where memory runs out as the stream is closed. */
+    bool done = whole && text ? cd_write_file(path, text, bytes)
+                              : cd_fail(CD_ERR_MEMORY, "out of memory for the table of epochs");
     free(text);
     return done;
 }

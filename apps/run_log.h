@@ -16,9 +16,17 @@ typedef struct run_settings {
      * with "validation_" or "metric_". */
     const char *const *metrics;
     int metric_count;
+    bool goes_on; /* from a checkpoint, perhaps of the first epoch: appends with `resumed` 0 too */
+    int64_t best; /* the number of the best epoch before a resume; 0: none */
 } run_settings;
 
 typedef struct run_log run_log;
+
+/* Whether a log can be written at the path, and a table of epochs: to be asked before the run, as
+ * run_log_begin and history_write may come hours later. Leaves nothing behind. False with a library
+ * error. */
+bool run_log_check(const char *path);
+bool history_check(const char *path);
 
 /* Begins a log: replaces the file, or appends to it where the run goes on after `resumed` epochs
  * (0: a new run); a line that was cut off at the end of the file is removed then. *out is NULL for

@@ -100,7 +100,10 @@ static bool add_call(const block *b, const char *const *words)
         free(word);
         free(value);
     }
-    if (!f || fclose(f) != 0) {
+    /* Where memory runs out as it ends, glibc's stream is closed without an error, and without a
+     * text. */
+    const bool whole = f && !ferror(f);
+    if (!f || fclose(f) != 0 || !whole || !text) {
         free(text);
         return cd_fail(CD_ERR_MEMORY, "out of memory for the summary");
     }
@@ -130,7 +133,11 @@ bool run_summary_lines(const run_summary *s, int width, bool utf8,
 static void print_one(const span *spans, int count, void *user)
 {
     (void)user;
-    print_spans(spans, count);
+    if (spans[0].text[0] == ' ') { /* only those of commands begin so */
+        print_command(spans[0].text);
+    } else {
+        print_spans(spans, count);
+    }
 }
 
 bool run_summary_show(const run_summary *s)

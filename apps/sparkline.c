@@ -1,16 +1,10 @@
 /* Levels of a sparkline, and the numbers beside it. */
 #include "apps/sparkline.h"
 
-#include <langinfo.h>
 #include <math.h>
 #include <string.h>
 
 #include "apps/cells.h"
-
-bool locale_is_utf8(void)
-{
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 /* The mean of those values that are not NaN; NaN for none. Each is divided before it is added, so
  * that the sum cannot overflow. */

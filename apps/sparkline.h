@@ -8,9 +8,6 @@
 
 #include <candela.h>
 
-/* Whether the program's locale has UTF-8 (nl_langinfo). */
-bool locale_is_utf8(void);
-
 enum { SPARKLINE_WIDTH = 200, SPARKLINE_BYTES = 3 * SPARKLINE_WIDTH + 1 };
 /* Writes a character for each value to `out`, from the lowest to the highest: U+2581 to U+2588, or
  * without `utf8` one of "_.-=^". Of more than `width` values (1 to SPARKLINE_WIDTH) each character

@@ -14,18 +14,50 @@ static uint64_t fnv1a(uint64_t hash, const void *bytes, size_t size)
     return hash;
 }
 
+static const uint64_t hash_begin = UINT64_C(14695981039346656037);
+
+static void write_hash(uint64_t hash, char text[FINGERPRINT_BYTES])
+{
+    (void)snprintf(text, FINGERPRINT_BYTES, "%016llx", (unsigned long long)hash);
+}
+
+void fingerprint_rows(const cd_table *t, char text[FINGERPRINT_BYTES])
+{
+    uint64_t hash = hash_begin;
+    const int64_t rows = cd_table_rows(t), columns = cd_table_columns(t);
+    for (int64_t row = -1; row < rows; row++) {
+        for (int64_t c = 0; c < columns; c++) {
+            const char *field = row < 0 ? cd_table_name(t, c) : cd_table_text(t, row, c);
+            hash = fnv1a(hash, field, strlen(field) + 1);
+        }
+    }
+    write_hash(hash, text);
+}
+
+/* All samples of a set without classes are one group. */
+static int64_t group_count(const cd_dataset *set)
+{
+    const int64_t classes = cd_dataset_class_count(set);
+    return classes > 0 ? classes : 1;
+}
+
+static int64_t group_of(const cd_dataset *set, int64_t i)
+{
+    return cd_dataset_class_count(set) > 0 ? cd_dataset_label(set, i) : 0;
+}
+
 void fingerprint(const cd_dataset *set, char text[FINGERPRINT_BYTES])
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = hash_begin;
     int64_t count = cd_dataset_count(set);
     for (int64_t i = 0; i < count; i++) {
-        unsigned char label = (unsigned char)(cd_dataset_label(set, i) & 255);
+        unsigned char label = (unsigned char)(group_of(set, i) & 255);
         const char *path = cd_dataset_path(set, i);
         const char *slash = path ? strrchr(path, '/') : NULL;
         hash = fnv1a(hash, &label, 1);
         if (slash) hash = fnv1a(hash, slash, strlen(slash) + 1);
     }
-    (void)snprintf(text, FINGERPRINT_BYTES, "%016llx", (unsigned long long)hash);
+    write_hash(hash, text);
 }
 
 /* --- a share of each class -------------------------------------------------------------------- */
@@ -44,14 +76,14 @@ static int64_t validation_count(int64_t members, double fraction)
  * each class and begins as zeros. */
 static void group_by_class(const cd_dataset *set, int64_t *index, int64_t *end)
 {
-    int64_t count = cd_dataset_count(set), classes = cd_dataset_class_count(set), begin = 0;
-    for (int64_t i = 0; i < count; i++) end[cd_dataset_label(set, i)]++;
+    int64_t count = cd_dataset_count(set), classes = group_count(set), begin = 0;
+    for (int64_t i = 0; i < count; i++) end[group_of(set, i)]++;
     for (int64_t k = 0; k < classes; k++) {
         int64_t members = end[k];
         end[k] = begin; /* where the next sample of class k goes */
         begin += members;
     }
-    for (int64_t i = 0; i < count; i++) index[end[cd_dataset_label(set, i)]++] = i;
+    for (int64_t i = 0; i < count; i++) index[end[group_of(set, i)]++] = i;
 }
 
 /* Draws the validation samples of one class, whose samples are `index`, and marks them. */
@@ -88,7 +120,7 @@ bool split_classes(split *s, cd_dataset *set, double fraction, int64_t seed)
 {
     if (!set) return false;
     size_t count = (size_t)cd_dataset_count(set);
-    int64_t classes = cd_dataset_class_count(set);
+    int64_t classes = group_count(set);
     int64_t *list = calloc(count + 1, sizeof *list), *end = calloc((size_t)classes, sizeof *end);
     bool *is_validation = calloc(count + 1, sizeof *is_validation);
     bool done = list && end && is_validation;
@@ -151,6 +183,20 @@ void split_warn_turned(const split *s)
 {
     warn_turned(s->train.set);
     if (s->validation.set != s->train.set) warn_turned(s->validation.set);
+}
+
+static bool move(samples *s, cd_dataset *set)
+{
+    samples old = *s;
+    *s = (samples){ .count = 0 };
+    const bool done = samples_choose(s, set, old.index, old.count);
+    samples_free(&old);
+    return done;
+}
+
+bool split_move(split *s, cd_dataset *set)
+{
+    return move(&s->train, set) && move(&s->validation, set);
 }
 
 void split_free(split *s)

@@ -28,9 +28,12 @@ typedef struct split {
  * False with a library error; split_free is needed all the same. */
 bool split_open(split *s, const char *name, const cd_preprocess *preprocess, double fraction,
                 int64_t seed);
-/* Takes the share `fraction` of each class of an open data set for validation. The same set,
- * fraction and seed give the same split on every machine. */
+/* Takes the share `fraction` of each class of an open data set for validation, or of all samples
+ * where the set has no classes. The same set, fraction and seed give the same split on every
+ * machine. */
 bool split_classes(split *s, cd_dataset *set, double fraction, int64_t seed);
+/* Makes both parts parts of another data set, in which the samples have the same numbers. */
+bool split_move(split *s, cd_dataset *set);
 void split_free(split *s);
 
 /* warn_turned for both parts. */
@@ -39,5 +42,7 @@ void split_warn_turned(const split *s);
 /* A hash (FNV-1a) of the labels and file names of a data set's samples, as 16 hexadecimal digits:
  * equal for the same list of samples in whatever folder. Written to `text`. */
 void fingerprint(const cd_dataset *set, char text[FINGERPRINT_BYTES]);
+/* The same of a table: of its columns' names and all its fields. */
+void fingerprint_rows(const cd_table *t, char text[FINGERPRINT_BYTES]);
 
 #endif

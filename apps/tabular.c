@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "apps/finite.h"
 #include "apps/interrupt.h"
@@ -80,11 +81,26 @@ static cd_tensor *encode(tabular *t, bool labelled)
     return NULL;
 }
 
+/* Whether the path may be that of a CSV file, and is not the name of a data set of pictures. */
+static bool check_file(const tabular *t)
+{
+    struct stat info;
+    if (is_csv_name(t->path)) return true;
+    if (stat(t->path, &info) == 0 && !S_ISDIR(info.st_mode)) return true;
+    return cd_fail(CD_ERR_ARGUMENT,
+                   "the model is one of tables: it takes the rows of a CSV file, and %s is none",
+                   t->path);
+}
+
 bool tabular_open(tabular *t, cd_module *model, const cd_card *card, const char *path,
                   bool labelled, const char *task)
 {
     *t = (tabular){ .encoder = cd_encoder_from_json(card->encoder), .path = path };
-    cd_tensor *x = t->encoder ? encode(t, labelled) : NULL;
+    return t->encoder && check_file(t) && tabular_run(t, model, encode(t, labelled), task);
+}
+
+bool tabular_run(tabular *t, cd_module *model, cd_tensor *x, const char *task)
+{
     if (!x) return false;
     t->outputs = cd_empty(CD_SHAPE(cd_size(x, 0), cd_encoder_output_count(t->encoder)));
     if (!t->outputs) return false;
@@ -98,4 +114,11 @@ cd_tensor *tabular_logits(const tabular *t)
 {
     if (cd_encoder_task(t->encoder) != CD_TABLE_BINARY) return t->outputs;
     return cd_cat(CD_TENSORS(cd_zeros_like(t->outputs), t->outputs), 1);
+}
+
+cd_dataset *tabular_samples(const tabular *t)
+{
+    return cd_dataset_from_tensors(tabular_logits(t), cd_to(cd_flatten(t->y, 0, -1), CD_I64),
+                                   .classes = cd_encoder_classes(t->encoder),
+                                   .class_count = cd_encoder_class_count(t->encoder));
 }

@@ -21,6 +21,13 @@ typedef struct tabular {
 bool tabular_open(tabular *t, cd_module *model, const cd_card *card, const char *path,
                   bool labelled, const char *task);
 
+/* The same for a table that is open already, encoded as x: fills t->outputs. */
+bool tabular_run(tabular *t, cd_module *model, cd_tensor *x, const char *task);
+
+/* The rows as samples whose inputs are their logits, for a model of classes: its data set has the
+ * names of the classes. */
+cd_dataset *tabular_samples(const tabular *t);
+
 /* Whether the model predicts numbers and not classes. */
 bool tabular_is_regression(const tabular *t);
 /* Logits of classes, N x classes: the outputs, and before those of a binary model zeros, the logits

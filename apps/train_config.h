@@ -3,6 +3,7 @@
 #define CANDELA_APPS_TRAIN_CONFIG_H
 
 #include "apps/options.h"
+#include "apps/train_files.h"
 
 /* The first member of the structs that the options of train and probe fill. */
 typedef struct train_config {
@@ -25,6 +26,7 @@ typedef struct train_config {
     double clip_norm;              /* 0: gradients are not clipped */
     double label_smoothing;        /* 0: none */
     double val_split;              /* share of the train split to validate on; 0: not given */
+    train_files files;
 } train_config;
 
 /* Whether the model of the best epoch is saved, and not that of the last one. */
@@ -68,12 +70,14 @@ bool refuse_text(const char *name);
         .type = OPTION_FLAG, .offset = offsetof(train_config, balanced)                            \
     }
 
-/* How it is trained. The arguments are default values, as text, and what SGD begins with. */
-#define TRAIN_LOOP_OPTIONS(epochs_, batch_size_, sgd_lr_)                                          \
+/* How it is trained. The arguments are default values, as text, and what SGD begins with; then the
+ * defaults for a CSV file, NULL where there are no others. */
+#define TRAIN_LOOP_OPTIONS(epochs_, batch_size_, sgd_lr_, csv_epochs_, csv_batch_, csv_optimizer_) \
     { .group = "training",                                                                         \
       .name = "epochs",                                                                            \
       .argument = "N",                                                                             \
       .default_value = epochs_,                                                                    \
+      .csv_default = csv_epochs_,                                                                  \
       .help = "passes over the train split",                                                       \
       .type = OPTION_INTEGER,                                                                      \
       .min = 1,                                                                                    \
@@ -82,6 +86,7 @@ bool refuse_text(const char *name);
         { .name = "batch",                                                                         \
           .argument = "N",                                                                         \
           .default_value = batch_size_,                                                            \
+          .csv_default = csv_batch_,                                                               \
           .help = "samples in one step",                                                           \
           .type = OPTION_INTEGER,                                                                  \
           .min = 1,                                                                                \
@@ -90,6 +95,7 @@ bool refuse_text(const char *name);
         { .name = "optimizer",                                                                     \
           .argument = "TEXT",                                                                      \
           .default_value = "sgd",                                                                  \
+          .csv_default = csv_optimizer_,                                                           \
           .help = "sgd, adam, adamw, rmsprop, ... with options, as \"adamw 3e-4 beta2 0.99\": "    \
                   "docs/texts.md has all",                                                         \
           .type = OPTION_TEXT,                                                                     \
@@ -127,13 +133,14 @@ bool refuse_text(const char *name);
           .default_value = "cosine",                                                               \
           .help = "cosine: the learning rate falls to 0 along half a cosine, step by step "        \
                   "(Loshchilov and Hutter 2017, without restarts); constant: it does not change; " \
-                  "step, one-cycle, \"warmup 500, cosine\", ...: docs/texts.md has all",           \
+                  "step, one-cycle, plateau, \"warmup 500, cosine\", ...: docs/texts.md has all",  \
           .type = OPTION_TEXT,                                                                     \
           .offset = offsetof(train_config, schedule) },                                            \
         { .name = "label-smoothing",                                                               \
           .argument = "X",                                                                         \
           .default_value = "0",                                                                    \
-          .help = "share of the target that is spread over all classes, as in PyTorch",            \
+          .help = "share of the target that is spread over all classes, as in PyTorch; the "       \
+                  "losses of the epochs are those with it, on the validation samples too",         \
           .type = OPTION_NUMBER,                                                                   \
           .min = 0,                                                                                \
           .max = 0.999,                                                                            \
@@ -158,14 +165,18 @@ bool refuse_text(const char *name);
       .name = "early-stopping",                                                                    \
       .argument = "N",                                                                             \
       .help =                                                                                      \
-          "end after this many epochs without a better accuracy on the validation samples, and "   \
-          "save the model of the best epoch (default: all epochs, and the last one is saved)",     \
+          "end after this many epochs without a better accuracy on the validation samples (with "  \
+          "--schedule plateau without a lower loss), and save the model of the best epoch "        \
+          "(default: all epochs, and the last one is saved)",                                      \
       .type = OPTION_INTEGER,                                                                      \
       .min = 1,                                                                                    \
       .max = 100000,                                                                               \
       .offset = offsetof(train_config, early_stopping) },                                          \
     {                                                                                              \
-        .name = "best", .help = "save the model of the best epoch, without an early end",          \
+        .name = "best",                                                                            \
+        .help = "save the model of the best epoch, without an early end: of the highest accuracy " \
+                "on the validation samples and, where that is the same, of the lowest loss; with " \
+                "--schedule plateau of the lowest loss",                                           \
         .type = OPTION_FLAG, .offset = offsetof(train_config, best)                                \
     }
 

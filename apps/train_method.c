@@ -2,10 +2,13 @@
 #include "apps/train_method.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "apps/train_table.h"
 
 bool refuse_text(const char *name)
 {
@@ -26,7 +29,7 @@ static bool begins_with(const char *text, const char *word)
     return length == strlen(word) && strncasecmp(text, word, length) == 0;
 }
 
-cd_optimizer *train_optimizer(const training *t)
+cd_optimizer *train_optimizer(const training *t, cd_module *module)
 {
     const train_config *c = t->config;
     const bool sgd = begins_with(c->optimizer, "sgd"),
@@ -48,21 +51,33 @@ cd_optimizer *train_optimizer(const training *t)
         list[count++] = (cd_optimizer_setting){ "weight_decay", c->weight_decay, "--weight-decay" };
     }
     cd_optimizer *o =
-        cd_optimizer_from_text(c->optimizer, t->trained, .settings = list, .setting_count = count);
+        cd_optimizer_from_text(c->optimizer, module, .settings = list, .setting_count = count);
     if (!o) (void)refuse_text("optimizer");
     return o;
 }
 
-cd_scheduler *train_schedule(const training *t, cd_optimizer *optimizer, int64_t steps,
-                             bool *by_step)
+/* What the best epoch is chosen by. A plateau waits for the same number: as PyTorch's for a lower
+ * loss, with "mode max" for more of what is shown in percent, or of R2. */
+static const char *choose_monitor(const training *t, bool by_metric, bool maximum)
+{
+    const bool numbers = train_is_regression(t);
+    if (by_metric ? !maximum : numbers) return "validation_loss";
+    return numbers ? "r2" : "accuracy";
+}
+
+bool train_rates(const training *t, cd_optimizer *optimizer, int64_t steps, rate_plan *out)
 {
     const train_config *c = t->config;
-    *by_step = true;
-    if (!optimizer || strcmp(c->schedule, "constant") == 0) return NULL;
-    cd_scheduler *s = cd_schedule_from_text(c->schedule, optimizer, .steps = steps,
-                                            .epochs = c->epochs, .by_step = by_step);
-    if (!s) (void)refuse_text("schedule");
-    return s;
+    bool by_metric = false, maximum = false;
+    *out = (rate_plan){ .by_step = true };
+    if (optimizer && strcmp(c->schedule, "constant") != 0) {
+        out->schedule = cd_schedule_from_text(
+            c->schedule, optimizer, .steps = steps, .epochs = c->epochs, .by_step = &out->by_step,
+            .by_metric = &by_metric, .maximum = &maximum, .by_length = &out->by_length);
+        if (!out->schedule) (void)refuse_text("schedule");
+    }
+    out->monitor = choose_monitor(t, by_metric, maximum);
+    return cd_ok();
 }
 
 /* --- the loss --------------------------------------------------------------------------------- */
@@ -76,7 +91,8 @@ static bool read_weights(const char *text, float *weight, int64_t classes)
         char *end;
         errno = 0;
         const double value = strtod(at, &end);
-        if (end == at || errno || !(value >= 0) || isinf(value) || (*end && *end != ',')) {
+        /* As float32, in which the loss is computed. */
+        if (end == at || errno || !(value >= 0 && value <= FLT_MAX) || (*end && *end != ',')) {
             return cd_fail(CD_ERR_ARGUMENT,
                            "--class-weights is \"%s\": it is balanced, or numbers from 0 on with "
                            "commas between, one for each class",
@@ -84,7 +100,7 @@ static bool read_weights(const char *text, float *weight, int64_t classes)
         }
         if (count < classes) weight[count] = (float)value;
         count++;
-        sum += value;
+        sum += (double)(float)value;
         at = end;
         if (!*at) break;
     }
@@ -126,6 +142,8 @@ static cd_tensor *class_weights(const training *t)
 cd_module *train_loss(const training *t)
 {
     const train_config *c = t->config;
+    /* cd_fit takes the right one by the targets. */
+    if (t->table && cd_encoder_task(t->table->encoder) != CD_TABLE_CLASSES) return NULL;
     cd_tensor *weights = c->class_weights ? class_weights(t) : NULL;
     if (!cd_ok()) return NULL;
     const double smoothing = c->label_smoothing > 0 ? c->label_smoothing : CD_ZERO;

@@ -5,13 +5,20 @@
 
 #include "apps/training.h"
 
-/* By --optimizer, --lr, --momentum and --weight-decay. */
-cd_optimizer *train_optimizer(const training *t);
-/* By --schedule, for a run of so many steps. NULL without an error: the rate stays. *by_step:
- * whether it is stepped after each step, not after each epoch. */
-cd_scheduler *train_schedule(const training *t, cd_optimizer *optimizer, int64_t steps,
-                             bool *by_step);
-/* The cross entropy, with --label-smoothing and --class-weights. */
+/* By --optimizer, --lr, --momentum and --weight-decay, for the parameters of the module. */
+cd_optimizer *train_optimizer(const training *t, cd_module *module);
+
+/* What --schedule makes of the learning rate. */
+typedef struct rate_plan {
+    cd_scheduler *schedule; /* NULL: the rate stays */
+    bool by_step;           /* it is stepped after each step, not after each epoch */
+    bool by_length;         /* it depends on the length of the run */
+    const char *monitor;    /* what the best epoch is chosen by: see t->monitor */
+} rate_plan;
+/* For a run of so many steps. False with a library error. */
+bool train_rates(const training *t, cd_optimizer *optimizer, int64_t steps, rate_plan *out);
+/* The cross entropy, with --label-smoothing and --class-weights. NULL without an error for the
+ * other tasks of tables: cd_fit's own loss. */
 cd_module *train_loss(const training *t);
 /* Shuffled batches of the train samples, with --augment and --workers; or --balanced ones. */
 cd_loader *train_loader(const training *t);

@@ -6,6 +6,7 @@
 #include "apps/console.h"
 #include "apps/json.h"
 #include "apps/model_file.h"
+#include "apps/train_table.h"
 
 /* Photographs for an mlp, for lenet and for layers: grey, and stretched to the size of MNIST's
  * pictures. */
@@ -15,7 +16,7 @@ static const cd_preprocess small_grey = {
 
 static bool is(const model_choice *m, const char *name)
 {
-    return !m->layers && strcmp(m->name ? m->name : "mlp", name) == 0;
+    return !m->layers && strcmp(m->name, name) == 0;
 }
 
 const cd_preprocess *train_preprocess(const model_choice *m)
@@ -59,24 +60,30 @@ static char *resnet18_options(int64_t classes, cd_shape sample)
 
 static char *mlp_options(const sizes *hidden, int64_t classes, cd_shape sample)
 {
-    static const int64_t usual[] = { 256, 128 };
-    const int64_t *width = hidden->given ? hidden->value : usual;
-    const int count = hidden->given ? hidden->count : 2;
     json_t *object = json_object(), *list = json_array();
-    for (int i = 0; i < count; i++) append_integer(list, width[i]);
-    put_integer(object, "inputs", sample.dim[0] * sample.dim[1] * sample.dim[2]);
+    for (int i = 0; i < hidden->count; i++) append_integer(list, hidden->value[i]);
+    int64_t inputs = 1;
+    for (int i = 0; i < sample.ndim; i++) inputs *= sample.dim[i];
+    put_integer(object, "inputs", inputs);
     put_json(object, "hidden", list);
     put_integer(object, "outputs", classes);
     return json_line(object);
+}
+
+/* How many outputs the model has. */
+static int64_t outputs_of(const training *t)
+{
+    return t->table ? cd_encoder_output_count(t->table->encoder)
+                    : cd_dataset_class_count(t->split.train.set);
 }
 
 /* A model of the zoo. */
 static bool make_named(training *t, const model_choice *m)
 {
     const cd_dataset *set = t->split.train.set;
-    const int64_t classes = cd_dataset_class_count(set);
+    const int64_t classes = outputs_of(t);
     const cd_shape sample = cd_dataset_sample_shape(set);
-    t->architecture = m->name ? m->name : "mlp";
+    t->architecture = m->name;
     t->options = is(m, "lenet")      ? lenet_options(classes, sample)
                  : is(m, "resnet18") ? resnet18_options(classes, sample)
                                      : mlp_options(&m->hidden, classes, sample);
@@ -89,6 +96,6 @@ bool train_make_model(training *t, const model_choice *m)
     if (!m->layers) return make_named(t, m);
     const cd_dataset *set = t->split.train.set;
     t->model = cd_layers_from_text(m->layers, .input = cd_dataset_sample_shape(set),
-                                   .outputs = cd_dataset_class_count(set));
+                                   .outputs = outputs_of(t));
     return t->model || refuse_text("layers");
 }

@@ -260,7 +260,11 @@ void cd_atomic_file_abandon(cd_atomic_file *file)
 
 bool cd_path_writable(const char *path)
 {
-    if (path && !cd_check_ending(path, "safetensors")) return false;
+    return (!path || cd_check_ending(path, "safetensors")) && cd_file_writable(path);
+}
+
+bool cd_file_writable(const char *path)
+{
     cd_atomic_file *file = cd_atomic_file_open(path);
     cd_atomic_file_abandon(file);
     return file != NULL;

@@ -109,6 +109,8 @@ CD_API void cd_remove_unfinished(void);
 /* Whether cd_save can write a safetensors file at `path`: to be asked before the work that makes
  * its contents. Leaves nothing behind. False with CD_ERR_IO or CD_ERR_UNSUPPORTED and why. */
 CD_API bool cd_path_writable(const char *path);
+/* The same for cd_write_file, whose files may have any ending. */
+CD_API bool cd_file_writable(const char *path);
 /* Writes `size` bytes as the file at `path`, in the way of cd_save: after a crash at any moment the
  * path has the new file, whole, or what it had before. `bytes` may be NULL where size is 0. False
  * with CD_ERR_IO, or CD_ERR_ARGUMENT for a NULL; the path then has what it had before. While an

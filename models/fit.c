@@ -165,7 +165,7 @@ static bool after_epoch(fit *f, bool *go_on)
 {
     const cd_history *h = f->history;
     if (f->o.on_epoch && !f->o.on_epoch(&h->epoch[h->count - 1], f->o.context)) *go_on = false;
-    return cd_ok() && (!f->o.restore_best || f->stale > 0 || cd_fit_keep_best(f)) &&
+    return cd_ok() && (!f->o.restore_best || !cd_fit_is_best(f) || cd_fit_keep_best(f)) &&
            cd_fit_save_epoch(f);
 }
 
@@ -181,7 +181,10 @@ static bool is_over(const fit *f)
 
 static bool run(fit *f)
 {
-    for (bool go_on = true; go_on && !is_over(f);) {
+    bool go_on = !f->o.on_begin || f->o.on_begin(f->history, f->o.context);
+    if (!cd_ok()) return false;
+    if (!go_on) f->history->end = CD_FIT_STOPPED;
+    while (go_on && !is_over(f)) {
         CD_SCOPE();
         if (!train_epoch(f, &go_on)) return false;
         if (go_on && (!end_epoch(f) || !after_epoch(f, &go_on))) return false;

@@ -70,7 +70,8 @@ typedef struct cd_history cd_history;
 CD_API int64_t cd_history_count(const cd_history *h);
 /* Epoch i, 0 to count - 1; a zeroed struct with CD_ERR_ARGUMENT for another. */
 CD_API cd_epoch cd_history_epoch(const cd_history *h, int64_t i);
-/* The epoch with the best monitored number, 0 to count - 1; -1 before the first. */
+/* The epoch with the best monitored number, 0 to count - 1; of several with the same one that with
+ * the lowest validation loss, and of these the first. -1 before the first. */
 CD_API int64_t cd_history_best(const cd_history *h);
 
 /* Why cd_fit returned. */
@@ -127,7 +128,8 @@ typedef struct cd_fit_options {
 
     /* Which number tells the best epoch: "loss", "validation_loss" or the name of a metric, which
      * is taken over the validation set where there is one. Default: "validation_loss", or "loss"
-     * without a validation set. cd_schedule_plateau gets it too. */
+     * without a validation set. cd_schedule_plateau gets it too, and must wait for the same:
+     * .maximum where a higher number is better. */
     const char *monitor;
     /* Ends the run after so many epochs without a better number (patience); default 0: never. */
     int64_t early_stopping;
@@ -135,11 +137,15 @@ typedef struct cd_fit_options {
      * restore_best_weights). The default, false, leaves those of the last epoch. */
     bool restore_best;
 
+    /* Called once, before the first batch: `before` is the history of the run, which has the epochs
+     * before a resume, none in a new run, and grows with the run until cd_fit returns. False ends
+     * the run as with on_epoch. */
+    bool (*on_begin)(const cd_history *before, void *context);
     /* A function of the program's own after each epoch; false ends the run without an error, or
      * with the one that it set. */
     bool (*on_epoch)(const cd_epoch *epoch, void *context);
     bool (*on_batch)(const cd_fit_batch *batch, void *context); /* after each batch, likewise */
-    void *context;                                              /* passed to both */
+    void *context;                                              /* passed to all three */
     /* When this becomes other than 0, as in the handler of a signal: the run finishes its batch and
      * returns. A volatile sig_atomic_t, which is an int on Linux. */
     const volatile int *stop;

@@ -110,6 +110,29 @@ static bool choose_monitor(fit *f)
     return no_such_number(f);
 }
 
+static const char *monitor_name(const fit *f)
+{
+    return f->monitor == CD_MONITOR_LOSS              ? "loss"
+           : f->monitor == CD_MONITOR_VALIDATION_LOSS ? "validation_loss"
+                                                      : f->o.monitor;
+}
+
+/* Whether a schedule that waits for a better number takes the same for better as the monitor. Else
+ * it would reduce the rate as long as the model gets better. */
+static bool check_plateau(const fit *f)
+{
+    const cd_scheduler *s = f->o.schedule;
+    if (!s || s->class_ != &cd_schedule_plateau_class) return true;
+    const cd_schedule_plateau_options *plateau = s->options;
+    const bool higher = f->higher_is_better;
+    return plateau->maximum == higher ||
+           cd_fail(CD_ERR_ARGUMENT,
+                   "%s: %s waits for a %s number, and a %s one is better of \"%s\", which is "
+                   "monitored: give it .maximum = %s, or another .monitor",
+                   function, s->class_->name, higher ? "lower" : "higher",
+                   higher ? "higher" : "lower", monitor_name(f), higher ? "true" : "false");
+}
+
 /* --- making ----------------------------------------------------------------------------------- */
 
 static bool fill_defaults(fit *f)
@@ -148,7 +171,8 @@ bool cd_fit_begin(fit *f, const cd_fit_options *options)
                 .loss = (double)NAN };
     if (!check_options(options) ||
         !cd_meters_begin(&f->meters, options->metrics, options->metric_count, function) ||
-        !choose_monitor(f) || !cd_fit_check_checkpoints(f) || !fill_defaults(f)) {
+        !choose_monitor(f) || !check_plateau(f) || !cd_fit_check_checkpoints(f) ||
+        !fill_defaults(f)) {
         return false;
     }
     f->batches = cd_loader_batches(f->loader);

@@ -20,14 +20,28 @@ static bool is_better(const fit *f, double value)
     return f->history->best < 0 || (f->higher_is_better ? value > f->best : value < f->best);
 }
 
+/* Whether epoch i is as good as the best one by the monitored number, and has a lower validation
+ * loss: of few samples many epochs have the same accuracy. */
+static bool breaks_tie(const fit *f, int64_t i)
+{
+    const cd_history *h = f->history;
+    return h->best >= 0 && f->monitored == f->best &&
+           h->epoch[i].validation_loss < h->epoch[h->best].validation_loss;
+}
+
 void cd_fit_judge(fit *f, int64_t i)
 {
     f->monitored = monitored(f, &f->history->epoch[i]);
-    f->stale++;
-    if (!is_better(f, f->monitored)) return;
-    f->best = f->monitored;
-    f->history->best = i;
-    f->stale = 0;
+    const bool better = is_better(f, f->monitored);
+    f->stale = better ? 0 : f->stale + 1;
+    if (better || breaks_tie(f, i)) f->history->best = i;
+    if (better) f->best = f->monitored;
+}
+
+bool cd_fit_is_best(const fit *f)
+{
+    const cd_history *h = f->history;
+    return h->count > 0 && h->best == h->count - 1;
 }
 
 bool cd_fit_keep_best(fit *f)

@@ -219,7 +219,7 @@ bool cd_fit_save_batch(fit *f)
 
 bool cd_fit_save_epoch(fit *f)
 {
-    const bool best = f->stale == 0;
+    const bool best = cd_fit_is_best(f);
     if (!f->folder || (!best && f->o.checkpoint_every > 0)) return true;
     return save(f) && (!best || cd_run_folder_mark_best(f->folder));
 }

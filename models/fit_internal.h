@@ -37,7 +37,7 @@ typedef struct fit {
     int monitor;
     bool higher_is_better;
     double monitored, best; /* of the last epoch, of the best one */
-    int64_t stale;          /* epochs since the best */
+    int64_t stale;          /* epochs since the number became better the last time */
     cd_dict *best_state;    /* owned: copies of the model's tensors; NULL: none */
 
     /* The default generator before the batch. */
@@ -65,6 +65,8 @@ int64_t cd_fit_group(const fit *f, int64_t number);
 /* fit_best.c: notes whether epoch i of the history, the one after those that were judged, is the
  * best one. */
 void cd_fit_judge(fit *f, int64_t i);
+/* Whether the last epoch is the best one. */
+bool cd_fit_is_best(const fit *f);
 /* Copies the model's parameters and buffers, and puts the copies back. */
 bool cd_fit_keep_best(fit *f);
 bool cd_fit_put_best_back(fit *f);

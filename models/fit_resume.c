@@ -168,7 +168,7 @@ static bool read_best(fit *f, const char *name)
 /* Whether the checkpoint is that of the best epoch itself. */
 static bool is_best(const fit *f)
 {
-    return !f->running && f->history->count > 0 && f->stale == 0;
+    return !f->running && cd_fit_is_best(f);
 }
 
 /* Where best.safetensors was lost, or is that of an epoch after a checkpoint that was damaged, the

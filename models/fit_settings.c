@@ -11,8 +11,8 @@
 #include "optim/scheduler_internal.h"
 
 typedef struct settings {
-    cd_text_pair *pair; /* owned, with the strings of the first `own` */
-    int64_t count, capacity, own;
+    cd_text_pair *pair; /* owned, with the strings of those behind the first `given` */
+    int64_t count, capacity, given;
 } settings;
 
 static bool grow(settings *s)
@@ -31,7 +31,7 @@ static bool put(settings *s, const char *key, const char *value)
     if (!grow(s)) return false;
     cd_text_pair *p = &s->pair[s->count];
     *p = (cd_text_pair){ cd_strdup(key), NULL };
-    s->own = ++s->count;
+    s->count++;
     if (p->key) p->value = cd_strdup(value);
     return p->value != NULL;
 }
@@ -112,12 +112,14 @@ static bool put_own(settings *s, const fit *f)
            put_loss(s, o->loss) && put_metrics(s, o);
 }
 
-/* Adds the program's, which stay its own. */
+/* Adds the program's, which stay its own. They are the first, for an error to name them first: a
+ * program's users know its words better than the library's. */
 static bool put_given(settings *s, const cd_fit_options *o)
 {
     for (int64_t i = 0; i < o->setting_count; i++) {
         if (!grow(s)) return false;
         s->pair[s->count++] = o->settings[i];
+        s->given++;
     }
     return true;
 }
@@ -135,11 +137,11 @@ cd_run_folder *cd_fit_folder_with_settings(const fit *f)
 {
     settings s = { .count = 0 };
     cd_run_folder *folder = NULL;
-    if (check_given(&f->o) && put_own(&s, f) && put_given(&s, &f->o)) {
+    if (check_given(&f->o) && put_given(&s, &f->o) && put_own(&s, f)) {
         folder = cd_run_folder_open(f->o.checkpoint, .keep = f->o.keep, .settings = s.pair,
                                     .setting_count = s.count);
     }
-    for (int64_t i = 0; i < s.own; i++) {
+    for (int64_t i = s.given; i < s.count; i++) {
         cd_free((char *)s.pair[i].key);
         cd_free((char *)s.pair[i].value);
     }

@@ -254,12 +254,7 @@ bool cd_layers_fill(cd_option_item *item, const cd_module_class *c, const cd_sha
 bool cd_layers_text_usage(const char *word, char *out, size_t size)
 {
     static const char function[] = "layers_text_usage";
-    if (out && size > 0) *out = '\0';
-    if (!cd_ok()) return false;
-    if (!word || !out || size == 0) {
-        return cd_fail(CD_ERR_ARGUMENT, "%s: the word or the text is NULL, or has no room",
-                       function);
-    }
+    if (!cd_option_usage_begin(function, word, out, size)) return false;
     cd_words w;
     cd_words_begin(&w, word);
     /* "conv" is shown as that of pictures; "adaptive_avg_pool" has both, and every word one. */

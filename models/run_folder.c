@@ -46,7 +46,7 @@ struct cd_run_folder {
     char *path;
     int lock; /* a descriptor, open as long as the folder; -1: none */
     int64_t keep;
-    cd_text_pair *settings; /* all strings owned; the keys begin with CD_KEY_SETTING */
+    cd_text_pair *settings; /* all strings owned; the keys begin with CD_RUN_SETTING */
     int64_t setting_count;
     checkpoint *found; /* by steps, the oldest first */
     int64_t count, capacity;
@@ -242,7 +242,7 @@ static bool check_options(const cd_run_folder_options *o)
 
 static bool copy_settings(cd_run_folder *f, const cd_run_folder_options *o)
 {
-    const size_t head = strlen(CD_KEY_SETTING);
+    const size_t head = strlen(CD_RUN_SETTING);
     f->settings = cd_alloc_zeroed((size_t)o->setting_count, sizeof *f->settings);
     if (!f->settings) return false;
     for (int64_t i = 0; i < o->setting_count; i++) {
@@ -251,7 +251,7 @@ static bool copy_settings(cd_run_folder *f, const cd_run_folder_options *o)
         f->settings[f->setting_count++] =
             (cd_text_pair){ key, key ? cd_strdup(o->settings[i].value) : NULL };
         if (!f->settings[i].value) return false;
-        memcpy(key, CD_KEY_SETTING, head);
+        memcpy(key, CD_RUN_SETTING, head);
         memcpy(key + head, o->settings[i].key, tail + 1);
     }
     return true;
@@ -318,7 +318,7 @@ static void add_difference(differences *d, const char *key, const char *now, con
     const size_t left = sizeof d->text - d->used;
     d->count++;
     const int size = cd_format(d->text + d->used, left, "%s%.60s is %s%.60s%s and was %s%.60s%s",
-                               d->named ? "; " : "", key + strlen(CD_KEY_SETTING), now ? "\"" : "",
+                               d->named ? "; " : "", key + strlen(CD_RUN_SETTING), now ? "\"" : "",
                                now ? now : "not given", now ? "\"" : "", then ? "\"" : "",
                                then ? then : "not given", then ? "\"" : "");
     if (size < 0 || (size_t)size >= left) {
@@ -347,7 +347,7 @@ static bool check_settings(const cd_run_folder *f, const cd_archive *archive, co
     }
     for (size_t i = 0; i < archive->metadata_count; i++) {
         const cd_text_pair *then = &archive->metadata[i];
-        if (strncmp(then->key, CD_KEY_SETTING, strlen(CD_KEY_SETTING)) != 0) continue;
+        if (strncmp(then->key, CD_RUN_SETTING, strlen(CD_RUN_SETTING)) != 0) continue;
         if (!setting(f, then->key)) add_difference(&d, then->key, NULL, then->value);
     }
     if (d.count == 0) return true;

@@ -30,6 +30,10 @@ CD_BEGIN_DECLS
 
 typedef struct cd_run_folder cd_run_folder;
 
+/* In front of a setting's key among the texts of a checkpoint: a tool may read there what a run was
+ * begun with. */
+#define CD_RUN_SETTING "candela.setting."
+
 typedef struct cd_run_folder_options {
     const char *path;
     CD_GUARD_;

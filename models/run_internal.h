@@ -25,7 +25,6 @@
 #define CD_KEY_CHECK      "candela.check."
 #define CD_KEY_TEXTS      "texts" /* in place of a part */
 #define CD_KEY_STEP       "candela.step"
-#define CD_KEY_SETTING    "candela.setting."
 
 enum { CD_RUN_KEY_BYTES = 64, CD_RUN_SUM_BYTES = 17 };
 

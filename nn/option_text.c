@@ -197,6 +197,14 @@ static void put_row(const cd_option_item *item, const cd_option *o, int front, c
     cd_append_text(out, size, required ? "" : "]");
 }
 
+bool cd_option_usage_begin(const char *function, const char *word, char *out, size_t size)
+{
+    if (out && size > 0) *out = '\0';
+    if (!cd_ok()) return false;
+    if (word && out && size > 0) return true;
+    return cd_fail(CD_ERR_ARGUMENT, "%s: the word or the text is NULL, or has no room", function);
+}
+
 void cd_option_item_usage(const cd_option_item *item, char *out, size_t size)
 {
     const cd_option *front[CD_OPTION_TEXT_ROWS];

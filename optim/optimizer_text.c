@@ -190,15 +190,56 @@ cd_optimizer *cd_optimizer_from_text_with(cd_optimizer_from_text_options o)
     return made;
 }
 
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* Where a text is written. */
+typedef struct written {
+    const cd_option *table;
+    char *out;
+    size_t size;
+} written;
+
+static void write_number(const written *w, double value)
+{
+    char text[40] = " ";
+    (void)cd_format_shortest(text + 1, sizeof text - 1, value + 0.0); /* minus zero is meant as 0 */
+    cd_append_text(w->out, w->size, text);
+}
+
+static bool write_option(const char *name, const cd_option_value *value, void *user)
+{
+    const written *w = user;
+    const cd_option *row = cd_option_by_key(w->table, name);
+    if (!row || strcmp(name, "lr") == 0 || cd_option_is_default(row, value)) return true;
+    cd_append_text(w->out, w->size, value->kind == CD_VALUE_BOOL && !value->truth ? " no-" : " ");
+    cd_append_text(w->out, w->size, cd_option_key(row));
+    if (value->kind == CD_VALUE_REAL) write_number(w, value->real);
+    if (value->kind == CD_VALUE_INTEGER) write_number(w, (double)value->integer);
+    return true;
+}
+
+const char *cd_optimizer_to_text(const cd_optimizer *o, char *out, size_t size)
+{
+    static const char function[] = "optimizer_to_text";
+    if (out && size > 0) *out = '\0';
+    if (!cd_ok() || !cd_check_optimizer(o, function, "the optimizer")) return NULL;
+    if (!out || size == 0) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: the text is NULL, or has no room", function);
+        return NULL;
+    }
+    const written w = { o->class_->options, out, size };
+    for (int i = 0; words[i]; i++) {
+        if (find_class(words[i]) == o->class_) cd_append_text(out, size, words[i]);
+    }
+    write_number(&w, cd_optimizer_rate(o, 0));
+    (void)cd_visit_options(w.table, o->groups[0].options, write_option, (void *)&w);
+    return out;
+}
+
 bool cd_optimizer_text_usage(const char *word, char *out, size_t size)
 {
     static const char function[] = "optimizer_text_usage";
-    if (out && size > 0) *out = '\0';
-    if (!cd_ok()) return false;
-    if (!word || !out || size == 0) {
-        return cd_fail(CD_ERR_ARGUMENT, "%s: the word or the text is NULL, or has no room",
-                       function);
-    }
+    if (!cd_option_usage_begin(function, word, out, size)) return false;
     const cd_optimizer_class *class_ = find_class(word);
     if (!class_) return refuse_word(function, word, 1);
     cd_option_item item = { .table = class_->options, .numbers = 1 };

@@ -171,8 +171,9 @@ typedef struct entry {
 typedef struct list {
     entry entries[CD_SCHEDULE_ITEMS];
     int count;
-    unit unit;     /* of all */
-    int64_t total; /* steps or epochs of the run; 0: not known */
+    unit unit;      /* of all */
+    int64_t total;  /* steps or epochs of the run; 0: not known */
+    bool by_length; /* an item gets its length from it */
     int64_t milestones[CD_SCHEDULE_ITEMS];
 } list;
 
@@ -375,19 +376,21 @@ static bool refuse_unknown_run(const list *l, const entry *e, const char *option
 }
 
 /* Sets the steps of a warm-up that is a share of the run. */
-static bool fill_share(const list *l, entry *e)
+static bool fill_share(list *l, entry *e)
 {
     if (e->share == 0) return true;
+    l->by_length = true;
     if (l->total == 0) return refuse_unknown_run(l, e, "total_iters");
     const double steps = fmax(1, round(e->share * (double)l->total));
     return cd_option_give_number(&e->item, length_row(e), steps);
 }
 
 /* Sets the length of an item that has none. */
-static bool fill_length(const list *l, entry *e, int64_t begin)
+static bool fill_length(list *l, entry *e, int64_t begin)
 {
     const cd_option *row = length_row(e);
     if (!row || given_length(e) || (!e->kind->fills && !e->lasts)) return true;
+    if (!e->lasts) l->by_length = true;
     if (!e->lasts && l->total == 0) return refuse_unknown_run(l, e, row->name);
     return cd_option_give_number(&e->item, row, (double)(e->lasts ? e->lasts : l->total - begin));
 }
@@ -482,6 +485,12 @@ static cd_scheduler *make_or_undo(const list *l, cd_optimizer *o)
     return s;
 }
 
+static bool waits_for_more(const list *l)
+{
+    const cd_schedule_plateau_options *plateau = l->entries[0].item.options;
+    return l->entries[0].class_ == &cd_schedule_plateau_class && plateau->maximum;
+}
+
 static cd_scheduler *read_and_make(list *l, const cd_schedule_from_text_options *o)
 {
     cd_words w;
@@ -496,6 +505,8 @@ static cd_scheduler *read_and_make(list *l, const cd_schedule_from_text_options 
     cd_scheduler *s = make_or_undo(l, o->optimizer);
     if (s && o->by_step) *o->by_step = l->unit == STEPS;
     if (s && o->by_metric) *o->by_metric = l->entries[0].class_->by_metric;
+    if (s && o->maximum) *o->maximum = waits_for_more(l);
+    if (s && o->by_length) *o->by_length = l->by_length;
     return s;
 }
 
@@ -527,6 +538,8 @@ cd_scheduler *cd_schedule_from_text_with(cd_schedule_from_text_options o)
 {
     if (o.by_step) *o.by_step = false;
     if (o.by_metric) *o.by_metric = false;
+    if (o.maximum) *o.maximum = false;
+    if (o.by_length) *o.by_length = false;
     if (!cd_ok() || !check(&o) || is_none(o.text)) return NULL;
     list *l = cd_alloc_zeroed(1, sizeof *l);
     if (!l) return NULL;
@@ -539,12 +552,7 @@ cd_scheduler *cd_schedule_from_text_with(cd_schedule_from_text_options o)
 bool cd_schedule_text_usage(const char *word, char *out, size_t size)
 {
     static const char function[] = "schedule_text_usage";
-    if (out && size > 0) *out = '\0';
-    if (!cd_ok()) return false;
-    if (!word || !out || size == 0) {
-        return cd_fail(CD_ERR_ARGUMENT, "%s: the word or the text is NULL, or has no room",
-                       function);
-    }
+    if (!cd_option_usage_begin(function, word, out, size)) return false;
     cd_words w;
     cd_words_begin(&w, word);
     const cd_scheduler_class *class_ = take_class(function, &w);

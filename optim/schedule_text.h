@@ -48,6 +48,10 @@ typedef struct cd_schedule_from_text_options {
     bool *by_step;   /* gets whether cd_scheduler_step is to be called after each step, else after
                        each epoch: .schedule_by_step of cd_fit */
     bool *by_metric; /* gets whether it is to be cd_scheduler_step_by, for plateau */
+    bool *maximum;   /* gets whether plateau waits for a higher metric */
+    bool
+        *by_length; /* gets whether the rates follow from .steps or .epochs: a run of another length
+                        has other rates from the beginning */
 } cd_schedule_from_text_options;
 
 /* The schedule of such a text, owned by the open scope. NULL without an error for an empty text or

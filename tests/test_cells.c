@@ -18,6 +18,38 @@ static void columns_are_counted_and_not_bytes(void **state)
     assert_int_equal(cells("кошка"), 5);
 }
 
+/* Sets the variables that name a locale; NULL: not set. */
+static bool utf8_in(const char *all, const char *ctype, const char *lang)
+{
+    static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    const char *const values[] = { all, ctype, lang };
+    char before[3][64] = { "", "", "" };
+    for (int i = 0; i < 3; i++) {
+        const char *value = getenv(names[i]);
+        if (value) (void)snprintf(before[i], sizeof before[i], "%s", value);
+        (void)(values[i] ? setenv(names[i], values[i], 1) : unsetenv(names[i]));
+    }
+    const bool utf8 = locale_is_utf8();
+    for (int i = 0; i < 3; i++) (void)setenv(names[i], before[i], 1);
+    return utf8;
+}
+
+static void the_environment_says_whether_it_is_utf8(void **state)
+{
+    (void)state;
+    assert_true(utf8_in(NULL, NULL, "de_DE.UTF-8"));
+    assert_true(utf8_in(NULL, NULL, "C.utf8"));
+    assert_true(utf8_in("", "", "xx_YY.UTF-8@euro")); /* not installed anywhere */
+    assert_true(utf8_in("en_US.UTF-8", "C", "C"));
+    assert_true(utf8_in("", "en_US.UTF-8", "C"));
+    assert_false(utf8_in("C", "en_US.UTF-8", "en_US.UTF-8"));
+    assert_false(utf8_in(NULL, "de_DE.ISO-8859-1", "en_US.UTF-8"));
+    assert_false(utf8_in(NULL, NULL, NULL));
+    assert_false(utf8_in(NULL, NULL, "de_DE@UTF-8"));
+    assert_false(utf8_in(NULL, NULL, "de_DE.UTF-88"));
+    assert_false(utf8_in(NULL, NULL, "UTF-8"));
+}
+
 static void one_is_counted_alone(void **state)
 {
     (void)state;
@@ -211,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(columns_are_counted_and_not_bytes),
+        TEST(the_environment_says_whether_it_is_utf8),
         TEST(one_is_counted_alone),
         TEST(names_are_shortened_in_the_middle),
         TEST(every_width_is_kept),

@@ -71,6 +71,9 @@ static void npz_is_for_tensors_alone(void **state)
     assert_failed_with(CD_ERR_UNSUPPORTED, "an .npz holds arrays and no texts");
     assert_false(cd_path_writable(in_folder("m.npz")));
     assert_failed_with(CD_ERR_UNSUPPORTED, "what is written is a safetensors file");
+    assert_true(cd_file_writable(in_folder("m.npz")));
+    assert_false(cd_file_writable(in_folder("missing/m.csv")));
+    assert_failed_with(CD_ERR_IO, "missing");
     assert_true(cd_save(mlp, in_folder("m.NPZ")));
     assert_int_equal(access(in_folder("m.NPZ"), F_OK), 0);
 }

@@ -162,6 +162,56 @@ static void the_program_is_told_of_each_batch_and_epoch(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "there is no epoch 3, the history has 3");
 }
 
+/* What .on_begin was told. */
+typedef struct beginning {
+    const cd_history *history;
+    int64_t before, at_epoch; /* how many epochs there were */
+    int calls;
+    bool refuse, fail;
+} beginning;
+
+static bool on_begin(const cd_history *before, void *context)
+{
+    beginning *b = context;
+    b->history = before;
+    b->before = cd_history_count(before);
+    b->calls++;
+    if (b->fail) return cd_fail(CD_ERR_UNSUPPORTED, "not today");
+    return !b->refuse;
+}
+
+static bool count_epochs(const cd_epoch *e, void *context)
+{
+    beginning *b = context;
+    b->at_epoch = cd_history_count(b->history);
+    return e->number == b->at_epoch;
+}
+
+/* It is given the history, which has the epochs before a resume, and then the new ones. */
+static void the_program_is_told_of_the_beginning(void **state)
+{
+    (void)state;
+    beginning b = { .calls = 0 };
+    char folder[512];
+    (void)snprintf(folder, sizeof folder, "%s/begun", test_folder());
+    for (int64_t run = 0; run < 3; run++) {
+        cd_history *h =
+            cd_fit(small_model(), small_set(), .epochs = 2 + run, .on_begin = on_begin,
+                   .on_epoch = count_epochs, .context = &b, .checkpoint = folder, .resume = true);
+        assert_int_equal(cd_history_count(h), 2 + run);
+        assert_int_equal(b.calls, run + 1);
+        assert_int_equal(b.before, run == 0 ? 0 : 1 + run);
+        assert_int_equal(b.at_epoch, 2 + run);
+    }
+    b = (beginning){ .refuse = true };
+    cd_history *h = cd_fit(small_model(), small_set(), .on_begin = on_begin, .context = &b);
+    assert_int_equal(cd_history_count(h), 0);
+    assert_int_equal(cd_history_end(h), CD_FIT_STOPPED);
+    b = (beginning){ .fail = true };
+    assert_null(cd_fit(small_model(), small_set(), .on_begin = on_begin, .context = &b));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "not today");
+}
+
 static void the_program_ends_a_run(void **state)
 {
     (void)state;
@@ -590,6 +640,90 @@ static void a_metric_is_monitored(void **state)
     }
 }
 
+/* Validation numbers of the epochs of a run, for a metric whose values are given. */
+static const double *told;
+static bool told_update(const cd_metric *m, void *state, cd_tensor *output, cd_tensor *target)
+{
+    (void)m, (void)state, (void)output, (void)target;
+    return true;
+}
+static double told_value(const cd_metric *m, void *state)
+{
+    (void)m, (void)state;
+    return *told++;
+}
+
+/* Of epochs that are alike by the monitored number, the one with the lowest validation loss is the
+ * best; for early stopping they are no better. */
+static void a_lower_loss_breaks_ties(void **state)
+{
+    (void)state;
+    /* In pairs: of the train samples, and of the validation samples. */
+    static const double values[] = { 0, 0.5, 0, 0.9, 0, 0.9, 0, 0.9, 0, 0.8, 0, 0.9 };
+    static const cd_metric metric = { .name = "told", .update = told_update, .value = told_value };
+    const cd_metric *const metrics[] = { &metric };
+    for (int falls = 0; falls < 2; falls++) {
+        CD_SCOPE();
+        cd_manual_seed(5);
+        cd_module *model = cd_nn_linear(1, 1);
+        cd_dataset *set = small_set();
+        told = values;
+        /* The loss falls; without a rate it stays. */
+        cd_history *h =
+            cd_fit(model, set, .validation = set, .metrics = metrics, .metric_count = 1,
+                   .monitor = "told", .epochs = 6, .early_stopping = 4, .restore_best = true,
+                   .optimizer = cd_optim_sgd(model, .lr = falls ? 0.001 : CD_ZERO));
+        assert_ok();
+        assert_int_equal(cd_history_count(h), 6);
+        assert_int_equal(cd_history_best(h), falls ? 5 : 1);
+        assert_int_equal(cd_history_end(h), CD_FIT_ALL_EPOCHS);
+        double loss, again;
+        told = values;
+        assert_true(cd_evaluate(model, set, .loss_value = &loss));
+        again = cd_history_epoch(h, cd_history_best(h)).validation_loss;
+        assert_true(fabs(loss - again) <= 1e-12 * again);
+        told = values;
+        h = cd_fit(model, set, .validation = set, .metrics = metrics, .metric_count = 1,
+                   .monitor = "told", .epochs = 6, .early_stopping = 3,
+                   .optimizer = cd_optim_sgd(model, .lr = falls ? 0.001 : CD_ZERO));
+        assert_int_equal(cd_history_count(h), 5);
+        assert_int_equal(cd_history_best(h), falls ? 3 : 1);
+        assert_int_equal(cd_history_end(h), CD_FIT_EARLY);
+    }
+}
+
+/* PyTorch's plateau waits for a lower number; of an accuracy a higher one is better. */
+static void a_plateau_waits_for_what_is_better(void **state)
+{
+    (void)state;
+    cd_module *model = make_model(3);
+    cd_dataset *set = make_set("classes", 40);
+    const cd_metric *const metrics[] = { &cd_accuracy };
+    static const struct {
+        bool maximum;
+        const char *monitor, *sentence;
+    } cases[] = {
+        { false, NULL, NULL },
+        { false, "loss", NULL },
+        { true, "accuracy", NULL },
+        { false, "accuracy",
+          "fit: ReduceLROnPlateau waits for a lower number, and a higher one is better of "
+          "\"accuracy\", which is monitored: give it .maximum = true, or another .monitor" },
+        { true, NULL,
+          "fit: ReduceLROnPlateau waits for a higher number, and a lower one is better of "
+          "\"validation_loss\", which is monitored: give it .maximum = false" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cd_optimizer *sgd = cd_optim_sgd(model, .lr = 0.01);
+        cd_history *h = cd_fit(model, set, .validation = set, .metrics = metrics, .metric_count = 1,
+                               .monitor = cases[i].monitor, .epochs = 1, .optimizer = sgd,
+                               .schedule = cd_schedule_plateau(sgd, .maximum = cases[i].maximum));
+        assert_that(!h == !!cases[i].sentence, "%zu", i);
+        if (cases[i].sentence) assert_failed_with(CD_ERR_ARGUMENT, cases[i].sentence);
+        assert_ok();
+    }
+}
+
 /* --- memory ----------------------------------------------------------------------------------- */
 
 static bool fit_and_evaluate(void *context)
@@ -618,6 +752,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(runs_equal_pytorch),
         TEST(the_program_is_told_of_each_batch_and_epoch),
+        TEST(the_program_is_told_of_the_beginning),
         TEST(the_program_ends_a_run),
         TEST(a_signal_ends_a_run_after_its_batch),
         TEST(early_stopping_waits_for_a_better_epoch),
@@ -634,6 +769,8 @@ int main(void)
         TEST(one_question_is_learned),
         TEST(wrong_options_are_refused),
         TEST(a_metric_is_monitored),
+        TEST(a_lower_loss_breaks_ties),
+        TEST(a_plateau_waits_for_what_is_better),
         TEST(every_allocation_may_fail),
     };
     return RUN(tests);

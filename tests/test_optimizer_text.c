@@ -113,6 +113,55 @@ static void texts_are_the_constructors(void **state)
     }
 }
 
+/* What is written makes the same optimizer, whatever words it was made of. */
+static void what_is_written_can_be_read(void **state)
+{
+    (void)state;
+    cd_module *m = cd_nn_linear(2, 3);
+    static const struct {
+        const char *text, *written;
+    } cases[] = {
+        { "sgd", "sgd 0.001" },
+        { "SGD lr 0.05 momentum 0.9", "sgd 0.05 momentum 0.9" },
+        { "sgd 0.1 nesterov momentum .5 weight-decay 1e-4",
+          "sgd 0.1 momentum 0.5 weight_decay 0.0001 nesterov" },
+        { "Adam lr 1e-3 no-amsgrad", "adam 0.001" },
+        { "adam betas 0.5 0.999", "adam 0.001 beta1 0.5" },
+        { "adamw weight_decay 0", "adamw 0.001 weight_decay 0" },
+        { "adamw weight_decay 0.01 maximize", "adamw 0.001 maximize" },
+        { "sgd 0", "sgd 0" },
+        { "rprop etas 0.25 1.5 step_sizes 0.001 2",
+          "rprop 0.01 etaminus 0.25 etaplus 1.5 least_step 0.001 most_step 2" },
+        { "adam 0.1 eps 1e-300", "adam 0.1 eps 1e-300" },
+    };
+    char text[CD_OPTIMIZER_TEXT];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CD_SCOPE();
+        cd_optimizer *o = cd_optimizer_from_text(cases[i].text, m);
+        assert_string_equal(cd_optimizer_to_text(o, text, sizeof text), cases[i].written);
+        assert_same_options(cd_optimizer_from_text(text, m), o, text);
+    }
+    for (int k = 0; cd_optimizer_classes[k]; k++) {
+        const cd_optimizer_class *c = cd_optimizer_classes[k];
+        for (const cd_option *row = c->options; row->name; row++) {
+            CD_SCOPE();
+            if (strcmp(row->name, "nesterov") == 0) continue;
+            const double v = row->kind == CD_OPTION_REAL ? another_value(row) : 1;
+            cd_optimizer *o = wanted_of(c, m, row, v);
+            assert_non_null(cd_optimizer_to_text(o, text, sizeof text));
+            assert_same_options(cd_optimizer_from_text(text, m), o, text);
+        }
+    }
+    cd_optimizer *o = cd_optim_sgd(m, .momentum = 0.9);
+    assert_true(cd_set_lr(o, 0.25));
+    assert_string_equal(cd_optimizer_to_text(o, text, sizeof text), "sgd 0.25 momentum 0.9");
+    assert_string_equal(cd_optimizer_to_text(o, text, 12), "sgd 0.25 mo");
+    assert_null(cd_optimizer_to_text(o, text, 0));
+    assert_failed_with(CD_ERR_ARGUMENT, "optimizer_to_text: the text is NULL, or has no room");
+    assert_null(cd_optimizer_to_text(NULL, text, sizeof text));
+    assert_failed_with(CD_ERR_ARGUMENT, "optimizer_to_text: the optimizer is NULL");
+}
+
 /* --- settings --------------------------------------------------------------------------------- */
 
 #define DEFAULT(option_, value_)                                                                   \
@@ -284,10 +333,15 @@ static void no_memory_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(every_option_has_a_key),  TEST(texts_are_the_constructors),
-        TEST(settings_meet_the_text),  TEST(settings_that_contradict_are_refused),
-        TEST(wrong_texts_are_refused), TEST(wrong_arguments_are_refused),
-        TEST(names_are_listed),        TEST(no_memory_is_an_error),
+        TEST(every_option_has_a_key),
+        TEST(texts_are_the_constructors),
+        TEST(what_is_written_can_be_read),
+        TEST(settings_meet_the_text),
+        TEST(settings_that_contradict_are_refused),
+        TEST(wrong_texts_are_refused),
+        TEST(wrong_arguments_are_refused),
+        TEST(names_are_listed),
+        TEST(no_memory_is_an_error),
     };
     return RUN(tests);
 }

@@ -23,7 +23,7 @@ static void train_reports_each_epoch_and_saves(void **state)
                        at("m.safetensors"), "--hidden", "8,4", "--epochs", "6", "--batch", "10");
     assert_ran(r, 0);
     assert_says(r->out, "90 pictures to train on, 30 to validate on (test), 3 classes");
-    assert_says(r->out, "epoch      loss     train      test      time");
+    assert_says(r->out, "epoch      loss     train      test        time");
     assert_says(r->out, "\n    6  ");
     assert_says(r->out, "test  accuracy  100.00 %  (30 of 30)");
     assert_string_equal(r->err, "");
@@ -219,15 +219,18 @@ static void early_stopping_saves_the_best_epoch(void **state)
                             "100", "--batch", "10", "--early-stopping", "3", "--json"));
     json_t *epochs = json_object_get(j, "epochs");
     const size_t count = json_array_size(epochs);
-    size_t best = 0;
+    size_t first = 0, best = 0; /* with the highest accuracy; of those, with the lowest loss */
     for (size_t i = 1; i < count; i++) {
-        if (json_number_value(json_object_get(json_array_get(epochs, i), "val_accuracy")) >
-            json_number_value(json_object_get(json_array_get(epochs, best), "val_accuracy"))) {
-            best = i;
-        }
+        json_t *one = json_array_get(epochs, i), *other = json_array_get(epochs, best);
+        const double now = json_number_value(json_object_get(one, "val_accuracy"));
+        const double before = json_number_value(json_object_get(other, "val_accuracy"));
+        const bool lower = json_number_value(json_object_get(one, "val_loss")) <
+                           json_number_value(json_object_get(other, "val_loss"));
+        if (now > before) first = i;
+        if (now > before || (now == before && lower)) best = i;
     }
     assert_true(count < 100);
-    assert_int_equal(count, best + 4);
+    assert_int_equal(count, first + 4);
     assert_int_equal(json_integer_value(json_object_get(j, "saved_epoch")), best + 1);
     const double loss =
         json_number_value(json_object_get(json_array_get(epochs, best), "val_loss"));
@@ -236,9 +239,6 @@ static void early_stopping_saves_the_best_epoch(void **state)
     assert_close(json_number_value(json_object_get(eval, "loss")), loss, 1e-6, 0);
     json_decref(eval);
     json_decref(j);
-    const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m"), "--epochs", "100",
-                       "--batch", "10", "--early-stopping", "3");
-    assert_says(r->out, " as it was after epoch ");
 }
 
 /* LeNet, on the 28 x 28 pixels to which photographs are stretched; those of the small set are too
@@ -677,7 +677,11 @@ static void help_shows_defaults_and_their_source(void **state)
 {
     (void)state;
     const ran *r = run("help", "train");
-    assert_says(r->out, "(default: 10)");
+    assert_says(r->out, "(default: 128; CSV: 32)");
+    assert_says(r->out, "(default: sgd; CSV: adam)");
+    assert_says(r->out, "CSV: 64,32)");
+    assert_says(run("help", "probe")->out, "(default: 32)");
+    r = run("help", "train");
     assert_says(r->out, "is replaced at the end (needed)");
     assert_says(r->out, "has 0.001; PyTorch's for the others");
     assert_says(r->out, "Loshchilov");

@@ -147,7 +147,7 @@ static void the_page_of_train_has_the_epochs(void **state)
     assert_number(page, "mlp</bdi>, ", "%.0f", number_of(j, "parameters"), " parameters");
     assert_says(page, "60 samples to train on");
     assert_says(page, "<code>--hidden</code></th><td><bdi>16,8</bdi>");
-    assert_says(page, "<code>--lr</code></th><td><bdi>not given</bdi>");
+    assert_says(page, "<code>--lr</code></th><td><bdi>not given: 0.05</bdi>");
     assert_says(page, "<code>--val-split</code></th><td><bdi>not given</bdi>");
     assert_says(page, "<code>--seed</code></th><td><bdi>0</bdi>");
     json_decref(j);

@@ -310,7 +310,7 @@ static void what_fits_not_is_refused(void **state)
     misuse("the ending .json", run("predict", m, "--data", t, "--out", at("p.json")), 1);
     misuse("No such file", run("predict", m, "--data", t, "--out", at("no/p.csv")), 1);
     misuse("is a model of tables: it takes the rows of --data", run("predict", m, at("a.jpg")), 1);
-    misuse("which has no splits", run("eval", m, "--data", t, "--split", "val"), 1);
+    misuse("has no splits, and its rows are not", run("eval", m, "--data", t, "--split", "val"), 1);
     const cd_card card = { .architecture = "mlp", .options = "{\"inputs\": 4, \"outputs\": 2}" };
     assert_true(cd_save_model(cd_mlp(4, 2), &card, m));
     misuse("is no model of tables: ", run("predict", m, "--data", t), 1);

@@ -193,6 +193,9 @@ static void what_cannot_be_is_refused(void **state)
           "--class-weights is \"1,,2\": it is balanced, or numbers",
           1 },
         { { "--class-weights", "1,2,-1" }, "--class-weights is \"1,2,-1\"", 1 },
+        { { "--class-weights", "1,2,1e300" }, "--class-weights is \"1,2,1e300\"", 1 },
+        { { "--class-weights", "1e39,1,1" }, "--class-weights is \"1e39,1,1\"", 1 },
+        { { "--class-weights", "1e-60,1e-60,0" }, "--class-weights are all 0", 1 },
         { { "--class-weights", "1,2,3," }, "--class-weights is \"1,2,3,\"", 1 },
         { { "--class-weights", "0,0,0" }, "--class-weights are all 0", 1 },
     };

@@ -229,6 +229,46 @@ static void lists_are_sequences(void **state)
     assert_true(by_step);
 }
 
+/* What follows from the run is another schedule in a run of another length. */
+static void the_length_of_the_run_counts_where_no_number_says_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool by_length, maximum;
+    } cases[] = {
+        { "cosine", true, false },
+        { "cosine 7", false, false },
+        { "cosine for 7", false, false },
+        { "one-cycle", true, false },
+        { "linear", true, false },
+        { "polynomial 5", false, false },
+        { "warmup 5", false, false },
+        { "warmup 0.25", true, false },
+        { "warmup 2, constant by step", false, false },
+        { "warmup 2, cosine", true, false },
+        { "cosine for 4, constant by step", false, false },
+        { "step 3", false, false },
+        { "exponential 0.9", false, false },
+        { "cosine-restarts 2", false, false },
+        { "plateau", false, false },
+        { "plateau mode max", false, true },
+        { "plateau maximum", false, true },
+        { "plateau mode min", false, false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool by_length = !cases[i].by_length, maximum = !cases[i].maximum;
+        assert_non_null(
+            FROM(cases[i].text, an_optimizer(), .by_length = &by_length, .maximum = &maximum));
+        assert_that(by_length == cases[i].by_length && maximum == cases[i].maximum, "%s",
+                    cases[i].text);
+    }
+    bool by_length = true, maximum = true;
+    assert_null(FROM("none", an_optimizer(), .by_length = &by_length, .maximum = &maximum));
+    assert_false(by_length || maximum);
+    assert_ok();
+}
+
 static void no_text_is_no_schedule(void **state)
 {
     (void)state;
@@ -486,6 +526,7 @@ int main(void)
         TEST(texts_are_the_constructors),
         TEST(every_option_has_a_key),
         TEST(lists_are_sequences),
+        TEST(the_length_of_the_run_counts_where_no_number_says_it),
         TEST(no_text_is_no_schedule),
         TEST(rates_are_those_of_pytorch),
         TEST(wrong_texts_are_refused),

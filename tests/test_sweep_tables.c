@@ -3,6 +3,38 @@
 #include "refusing.h"
 #include "small_table.h"
 
+/* Enough rows to train on some. */
+static const char *rows_to_train_on(void)
+{
+    static const char rows[] = "area,town,price,kind\n50,Ulm,150000,flat\n70,Bonn,230000,house\n"
+                               "120,Ulm,340000,house\n90,Bonn,290000.5,flat\n,Ulm,100000,flat\n"
+                               "100,Bonn,310000,house\n80,Ulm,200000,flat\n75,Bonn,"
+                               "240000,house\n";
+    return test_write("t.csv", rows, sizeof rows - 1);
+}
+
+static void train_numbers(void **state)
+{
+    (void)state;
+    SKIP_UNDER_SANITIZERS();
+    swept_command s;
+    BEGIN(&s, "train of numbers", "o/m", "train", "--data", rows_to_train_on(), "--label", "price",
+          "--missing", "mean", "--out", at("o/m"), "--hidden", "4", "--epochs", "2", "--threads",
+          "1");
+    sweep_whole(&s);
+}
+
+static void train_classes(void **state)
+{
+    (void)state;
+    SKIP_UNDER_SANITIZERS();
+    swept_command s;
+    BEGIN(&s, "train of classes", "o/m", "train", "--data", rows_to_train_on(), "--label", "kind",
+          "--ignore", "area,price", "--out", at("o/m"), "--hidden", "none", "--epochs", "1",
+          "--threads", "1", "--json");
+    sweep_whole(&s);
+}
+
 static void predict(void **state)
 {
     (void)state;
@@ -65,8 +97,8 @@ static void info(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(predict),      TEST(predict_json), TEST(predict_to_a_file),
-        TEST(eval_numbers), TEST(eval_classes), TEST(info),
+        TEST(train_numbers),     TEST(train_classes), TEST(predict),      TEST(predict_json),
+        TEST(predict_to_a_file), TEST(eval_numbers),  TEST(eval_classes), TEST(info),
     };
     return RUN(tests);
 }

@@ -12,21 +12,15 @@ typedef struct box {
     int64_t top, left, height, width;
 } box;
 
-/* torchvision's RandomErasing.make_params: up to ten draws of an area and a ratio, the latter
- * uniform in its logarithm. False when no box was found that is smaller than the picture. */
+/* torchvision's RandomErasing.make_params: up to ten draws of an area and a ratio. False when no box was found that is smaller than the picture. */
 static bool draw_sides(cd_generator_state *state, const cd_picture *in, const double *value, box *b)
 {
-    const double *scale = value + ERASE_SCALE, *ratio = value + ERASE_RATIO;
-    double area = (double)in->height * (double)in->width;
-    double from = (double)logf((float)ratio[0]), to = (double)logf((float)ratio[1]);
     for (int attempt = 0; attempt < 10; attempt++) {
-        double wanted = area * cd_draw_uniform(state, scale[0], scale[1]);
-        double aspect = (double)expf((float)cd_draw_uniform(state, from, to));
-        double height = nearbyint(sqrt(wanted * aspect));
-        double width = nearbyint(sqrt(wanted / aspect));
-        if (!(height < (double)in->height && width < (double)in->width)) continue;
-        b->height = (int64_t)height;
-        b->width = (int64_t)width;
+        double sides[2]; /* height and width: here the ratio is that of the height to the width */
+        cd_draw_sides(state, in, value + ERASE_SCALE, value + ERASE_RATIO, sides);
+        if (!(sides[0] < (double)in->height && sides[1] < (double)in->width)) continue;
+        b->height = (int64_t)sides[0];
+        b->width = (int64_t)sides[1];
         return true;
     }
     return false;

@@ -59,23 +59,18 @@ static part middle_part(const cd_picture *in, const double *ratio)
     return p;
 }
 
-/* torchvision's RandomResizedCrop.make_params: up to ten draws of an area and a ratio, the latter
- * uniform in its logarithm. */
+/* torchvision's RandomResizedCrop.make_params: up to ten draws of an area and a ratio. */
 static part draw_part(cd_generator_state *state, const cd_picture *in, const double *scale,
                       const double *ratio)
 {
-    double area = (double)in->height * (double)in->width;
-    double from = (double)logf((float)ratio[0]), to = (double)logf((float)ratio[1]);
     for (int attempt = 0; attempt < 10; attempt++) {
-        double wanted = area * cd_draw_uniform(state, scale[0], scale[1]);
-        double aspect = (double)expf((float)cd_draw_uniform(state, from, to));
-        double width = nearbyint(sqrt(wanted * aspect));
-        double height = nearbyint(sqrt(wanted / aspect));
-        if (!(width > 0 && width <= (double)in->width && height > 0 &&
-              height <= (double)in->height)) {
+        double sides[2]; /* width and height: the ratio is that of the width to the height */
+        cd_draw_sides(state, in, scale, ratio, sides);
+        if (!(sides[0] > 0 && sides[0] <= (double)in->width && sides[1] > 0 &&
+              sides[1] <= (double)in->height)) {
             continue;
         }
-        part p = { .height = (int64_t)height, .width = (int64_t)width };
+        part p = { .height = (int64_t)sides[1], .width = (int64_t)sides[0] };
         p.top = cd_draw_integer(state, 0, in->height - p.height + 1);
         p.left = cd_draw_integer(state, 0, in->width - p.width + 1);
         return p;

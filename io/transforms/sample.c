@@ -216,6 +216,17 @@ double cd_draw_uniform(cd_generator_state *state, double from, double to)
     return value;
 }
 
+void cd_draw_sides(cd_generator_state *state, const cd_picture *picture, const double *scale,
+                   const double *ratio, double sides[2])
+{
+    const double area = (double)picture->height * (double)picture->width;
+    const double from = (double)logf((float)ratio[0]), to = (double)logf((float)ratio[1]);
+    const double wanted = area * cd_draw_uniform(state, scale[0], scale[1]);
+    const double aspect = (double)expf((float)cd_draw_uniform(state, from, to));
+    sides[0] = nearbyint(sqrt(wanted * aspect));
+    sides[1] = nearbyint(sqrt(wanted / aspect));
+}
+
 int64_t cd_draw_integer(cd_generator_state *state, int64_t low, int64_t high)
 {
     int64_t value = low;

@@ -67,6 +67,12 @@ bool cd_draws_begin(const char *name, const cd_generator *g, cd_generator_state 
 
 /* torch.empty(1).uniform_(from, to).item(), for a checked range. */
 double cd_draw_uniform(cd_generator_state *state, double from, double to);
+/* The sides of a random part of a picture, as torchvision draws them: its share of the picture's
+ * area is uniform between scale[0] and scale[1], and the ratio of the two sides between ratio[0]
+ * and ratio[1], uniform in its logarithm. Both sides are whole numbers, perhaps of no pixel or of
+ * more than the picture has. sides[0] divided by sides[1] is the ratio. */
+void cd_draw_sides(cd_generator_state *state, const cd_picture *picture, const double *scale,
+                   const double *ratio, double sides[2]);
 /* torch.randint(low, high, (1,)).item(), for low below high. */
 int64_t cd_draw_integer(cd_generator_state *state, int64_t low, int64_t high);
 /* Whether torch.rand(1) is below p. */

@@ -1609,8 +1609,8 @@ static void stop_lossy(halt h)
     (void)unlink(in_folder("run/best.safetensors"));
 }
 
-/* Any one allocation fails, and those after it do not: within a group of batches, and after the best
- * epoch, whose checkpoint has not been marked. */
+/* Any one allocation fails, and those after it do not: within a group of batches, and after the
+ * best epoch, whose checkpoint has not been marked. */
 static void a_resume_that_fails_changes_nothing(void **state)
 {
     (void)state;

@@ -99,8 +99,7 @@ static void show_option(FILE *stream, const option *o)
                    o->argument ? o->argument : "");
     if (o->default_value) {
         (void)snprintf(text, sizeof text, "%s (default: %s%s%s)", o->help, o->default_value,
-                       o->csv_default ? "; CSV: " : "",
-                       o->csv_default ? o->csv_default : "");
+                       o->csv_default ? "; CSV: " : "", o->csv_default ? o->csv_default : "");
     } else {
         (void)snprintf(text, sizeof text, "%s%s", o->help, o->required ? " (needed)" : "");
     }

@@ -11,7 +11,8 @@
 int checkpoint_check(training *t);
 
 /* Once the data is read: fills t->settings again, with fingerprints of the data set and of
- * pretrained weights, and compares them with the newest checkpoint's. False with a library error. */
+ * pretrained weights, and compares them with those of the newest checkpoint. False with a library
+ * error. */
 bool checkpoint_settings(training *t);
 
 /* Whether the run goes on from a checkpoint: --resume is given, and there is one. */

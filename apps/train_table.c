@@ -234,7 +234,7 @@ static bool split_rows(training *t, cd_dataset *set, const cd_table *table)
 
 static cd_table_task task_of(const char *word)
 {
-    if (!word || strcmp(word, "auto") == 0) return CD_TABLE_AUTO;
+    if (strcmp(word, "auto") == 0) return CD_TABLE_AUTO;
     return strcmp(word, "classes") == 0  ? CD_TABLE_CLASSES
            : strcmp(word, "binary") == 0 ? CD_TABLE_BINARY
                                          : CD_TABLE_REGRESSION;
@@ -245,7 +245,7 @@ static cd_table_task task_of(const char *word)
 static bool encode(training *t, train_table *table, const table_choice *choice,
                    const char *const *ignored)
 {
-    const bool fill = choice->missing && strcmp(choice->missing, "mean") == 0;
+    const bool fill = strcmp(choice->missing, "mean") == 0;
     cd_encoder *whole =
         cd_encoder_fit(table->table, .label = choice->label, .task = task_of(choice->task),
                        .ignore = ignored, .fill_missing = fill);

@@ -9,8 +9,8 @@
 /* What the options say of the columns; texts of options that are not given are NULL. */
 typedef struct table_choice {
     const char *label;
-    const char *ignore; /* "id,date" */
-    const char *missing;
+    const char *ignore;  /* "id,date" */
+    const char *missing; /* train_table_open needs these two */
     const char *task;
 } table_choice;
 

@@ -74,7 +74,8 @@ bool cd_option_item_check(const cd_option_item *item);
  * options that are known from elsewhere come last. */
 void cd_option_item_usage(const cd_option_item *item, char *out, size_t size);
 /* Checks the arguments of a function that writes what `word` takes, and empties `out`, which has
- * `size` bytes. False with CD_ERR_ARGUMENT that names the function, or while an error is pending. */
+ * `size` bytes. False with CD_ERR_ARGUMENT that names the function, or while an error is
+ * pending. */
 bool cd_option_usage_begin(const char *function, const char *word, char *out, size_t size);
 
 /* Replaces the pending error by one that begins with the item's `where`; of CD_ERR_MEMORY it leaves

@@ -52,10 +52,10 @@ CD_API cd_optimizer *cd_optimizer_from_text_with(cd_optimizer_from_text_options 
     cd_optimizer_from_text_with(                                                                   \
         (cd_optimizer_from_text_options){ .text = text_, .module = __VA_ARGS__ })
 
-/* Writes a text that makes such an optimizer again, as "sgd 0.05 momentum 0.9", cut to `size` bytes:
- * its word, its rate now, and those options that are not the defaults, all of group 0. So two texts
- * that mean the same, such as "Adam" and "adam lr 1e-3", are one. Returns `out`; NULL with
- * CD_ERR_ARGUMENT. */
+/* Writes a text that makes such an optimizer again, as "sgd 0.05 momentum 0.9", cut to `size`
+ * bytes: its word, its rate now, and those options that are not the defaults, all of group 0. So
+ * two texts that mean the same, such as "Adam" and "adam lr 1e-3", are one. Returns `out`; NULL
+ * with CD_ERR_ARGUMENT. */
 CD_API const char *cd_optimizer_to_text(const cd_optimizer *o, char *out, size_t size);
 
 /* Optimizer number i of those that a text may have, from 0 on; NULL behind the last one. */

@@ -118,6 +118,13 @@ static bool has_step(const char *folder, long least)
     return found;
 }
 
+/* Whether the child has not ended yet. */
+static bool runs(pid_t child)
+{
+    siginfo_t info = { .si_pid = 0 };
+    return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
+}
+
 /* Runs the call, and sends the signal once there is a checkpoint of that step. */
 static const ran *stop_at(const call *c, const char *folder, long step, int number)
 {
@@ -126,7 +133,7 @@ static const ran *stop_at(const call *c, const char *folder, long step, int numb
     const pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) become(c->words, out, err);
-    for (int i = 0; i < 50000 && !has_step(folder, step); i++) {
+    for (int i = 0; i < 2000000 && runs(child) && !has_step(folder, step); i++) {
         const struct timespec t = { 0, 100000 };
         (void)nanosleep(&t, NULL);
     }

@@ -504,7 +504,8 @@ static void the_best_epoch_is_saved(void **state)
 }
 
 /* A run that was begun by default goes on with the defaults given, and the other way round: numbers
- * have 50 epochs. With other values it does not, nor with those that options of classes have. */
+ * have 50 epochs. With other values it does not, nor with those that the options of classes
+ * have. */
 static void defaults_may_be_given_when_a_run_goes_on(void **state)
 {
     (void)state;

@@ -118,7 +118,8 @@ static const seen *run_on(int columns, const char *term, const char *const *word
 #define run_in(columns_, ...)                                                                      \
     run_on((columns_), NULL, (const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL })
 
-/* `wraps` lines were longer than the screen is wide, there were no strange escapes, and no bar is left. */
+/* `wraps` lines were longer than the screen is wide, there were no strange escapes, and no bar is
+ * left. */
 static void check_screen(const seen *s, int status, int wraps, int line)
 {
     const char *text = screen_text(&s->screen);

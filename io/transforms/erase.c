@@ -12,7 +12,8 @@ typedef struct box {
     int64_t top, left, height, width;
 } box;
 
-/* torchvision's RandomErasing.make_params: up to ten draws of an area and a ratio. False when no box was found that is smaller than the picture. */
+/* torchvision's RandomErasing.make_params: up to ten draws of an area and a ratio. False when no
+ * box was found that is smaller than the picture. */
 static bool draw_sides(cd_generator_state *state, const cd_picture *in, const double *value, box *b)
 {
     for (int attempt = 0; attempt < 10; attempt++) {

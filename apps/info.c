@@ -7,7 +7,13 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/json.h"
+#include "apps/model_file.h"
 #include "apps/table.h"
+
+typedef struct info_options {
+    common_options common;
+    const char *key;
+} info_options;
 
 /* What is shown, as text or JSON. */
 typedef struct contents {
@@ -320,6 +326,14 @@ static void show_card(const contents *c)
     if (card->training) show_text("training", spaced(card->training, text));
 }
 
+/* Says where in the file the tensors lie. */
+static void show_key(const contents *c)
+{
+    char text[SHOWN_BYTES];
+    const char *key = cd_tensor_file_key(c->file);
+    if (*key) print_line("the tensors are those under \"%s\"", shown(key, 0, text));
+}
+
 static void show(const contents *c)
 {
     char tensors[COUNTED_BYTES];
@@ -328,6 +342,7 @@ static void show(const contents *c)
     print_line("%s, %lld numbers, %lld bytes of data",
                counted(c->tensors, "tensor", "tensors", tensors), (long long)c->elements,
                (long long)c->bytes);
+    show_key(c);
     if (c->modules) show_modules(c);
     show_tensors(c);
     show_metadata(c);
@@ -391,6 +406,7 @@ static json_t *to_json(const contents *c)
     json_t *object = json_object();
     put_text(object, "file", c->path);
     put_text(object, "container", cd_tensor_file_kind(c->file));
+    put_text(object, "key", cd_tensor_file_key(c->file));
     put_integer(object, "file_bytes", cd_tensor_file_bytes(c->file));
     if (c->format < 0) {
         put_json(object, "candela_format", json_null());
@@ -409,15 +425,15 @@ static int run_info(const command *self, const void *values, char *const *operan
 {
     (void)self;
     (void)count;
-    const common_options *o = values;
-    contents c = { .path = operands[0], .file = cd_tensor_file_open(operands[0]) };
+    const info_options *o = values;
+    contents c = { .path = operands[0], .file = cd_tensor_file_open(operands[0], .key = o->key) };
     int status = 0;
     if (!c.file) return failed_in_library();
     count_tensors(&c);
     read_format(&c);
     if (!read_card(&c)) {
         status = failed_in_library();
-    } else if (o->json) {
+    } else if (o->common.json) {
         status = !print_json(to_json(&c));
     } else {
         show(&c);
@@ -426,13 +442,17 @@ static int run_info(const command *self, const void *values, char *const *operan
     return status;
 }
 
+static const option info_option_list[] = { KEY_OPTION(info_options, key) };
+
 const command info_command = {
     .name = "info",
     .summary = "shows what is in a file of tensors: safetensors or PyTorch's .pth",
     .operands = "FILE",
     .min_operands = 1,
     .max_operands = 1,
-    .values_bytes = sizeof(common_options),
+    .options = info_option_list,
+    .option_count = sizeof info_option_list / sizeof *info_option_list,
+    .values_bytes = sizeof(info_options),
     .details = "The container is found out from the bytes of the file. Nothing in it is run.",
     .example = "candela info fashion.safetensors",
     .run = run_info,

@@ -4,17 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/console.h"
+
 /* Opens a file, and refuses the format of a later Candela. */
-static cd_tensor_file *open_file(const char *path)
+static cd_tensor_file *open_file(const char *path, const char *key)
 {
-    cd_tensor_file *f = cd_tensor_file_open(path);
+    cd_tensor_file *f = cd_tensor_file_open(path, .key = key);
     return f && cd_tensor_file_format(f) >= 0 ? f : NULL;
 }
 
 cd_module *open_model(const char *path, cd_card **card)
 {
     CD_SCOPE();
-    cd_tensor_file *f = open_file(path);
+    cd_tensor_file *f = open_file(path, NULL);
     if (!f) return NULL;
     if (!cd_tensor_file_text(f, "candela.model")) {
         (void)cd_fail(CD_ERR_FORMAT,
@@ -135,6 +137,31 @@ static bool count_classes(const cd_tensor_file *f, const char *path, int64_t *cl
                    path, RESNET18_FEATURES, (long long)count, first_names(f, names, sizeof names));
 }
 
+/* The names of the network may have a prefix that others in the file lack: beside the network of a
+ * LightningModule lie the weights of its loss, say. */
+typedef struct network_prefix {
+    char text[256]; /* "" where all names of the file have the same prefix, or none */
+    int64_t below;  /* the tensors below it */
+} network_prefix;
+
+static network_prefix find_prefix(const cd_tensor_file *f, const char *path)
+{
+    network_prefix p = { .below = 0 };
+    const char *known = known_name(f);
+    const int64_t count = cd_tensor_file_count(f);
+    const size_t size = strlen(known) - strlen(KNOWN_TENSOR);
+    for (int64_t i = 0; i < count; i++)
+        p.below += begins_with(cd_tensor_file_name(f, i), known, "");
+    if (p.below == count || size >= sizeof p.text) {
+        p.below = count;
+        return p;
+    }
+    memcpy(p.text, known, size);
+    warn("%s: only its tensors below \"%s\" are used, %lld of %lld", path, p.text,
+         (long long)p.below, (long long)count);
+    return p;
+}
+
 char *resnet_options(int64_t classes)
 {
     enum { BYTES = 64 };
@@ -155,40 +182,47 @@ static cd_module *make(const char *name, int64_t classes)
     return model;
 }
 
-cd_module *open_bare_model(const char *name, const char *path, int64_t *classes)
+cd_module *open_bare_model(const char *name, const char *path, const char *key, int64_t *classes)
 {
     CD_SCOPE();
-    cd_tensor_file *f = open_file(path);
+    cd_tensor_file *f = open_file(path, key);
     int64_t count = 0;
     if (!f || !check_network(f, path) || !count_classes(f, path, &count)) return NULL;
     cd_module *model = make(name, count);
-    if (!model || !cd_load(model, NULL, .file = f) || !cd_eval(model)) return NULL;
+    if (!model) return NULL;
+    const network_prefix p = find_prefix(f, path);
+    if (!cd_load(model, NULL, .file = f, .prefix = *p.text ? p.text : NULL) || !cd_eval(model)) {
+        return NULL;
+    }
     *classes = count;
     return cd_escape(model);
 }
 
 /* Loads all tensors of the trunk, of which the file may lack the num_batches_tracked that PyTorch
  * before 0.4.1 did not save. All other tensors of the file must be in fc. */
-static bool load_trunk(cd_module *trunk, cd_tensor_file *f)
+static bool load_trunk(cd_module *trunk, cd_tensor_file *f, const char *path)
 {
     enum { ALL = 120, COUNTERS = 20 }; /* the tensors of a ResNet-18 without fc; those counters */
     int64_t loaded;
-    if (!cd_load(trunk, NULL, .file = f, .partial = true, .loaded = &loaded)) return false;
-    if ((loaded == ALL || loaded == ALL - COUNTERS) &&
-        loaded + count_head(f) == cd_tensor_file_count(f)) {
-        return true;
+    const network_prefix p = find_prefix(f, path);
+    const char *prefix = *p.text ? p.text : NULL;
+    if (!cd_load(trunk, NULL, .file = f, .prefix = prefix, .partial = true, .loaded = &loaded)) {
+        return false;
     }
-    return cd_load(trunk, NULL, .file = f); /* fails with a sentence that names the tensors */
+    if ((loaded == ALL || loaded == ALL - COUNTERS) && loaded + count_head(f) == p.below)
+        return true;
+    /* fails with a sentence that names the tensors */
+    return cd_load(trunk, NULL, .file = f, .prefix = prefix);
 }
 
-cd_module *open_trunk(const char *name, const char *path)
+cd_module *open_trunk(const char *name, const char *path, const char *key)
 {
     CD_SCOPE();
-    cd_tensor_file *f = open_file(path);
+    cd_tensor_file *f = open_file(path, key);
     if (!f || !check_network(f, path)) return NULL;
     cd_module *model = make(name, 1);
     if (!model || !cd_module_set(model, "fc", cd_nn_flatten())) return NULL;
-    return load_trunk(model, f) && cd_eval(model) ? cd_escape(model) : NULL;
+    return load_trunk(model, f, path) && cd_eval(model) ? cd_escape(model) : NULL;
 }
 
 /* --- classes ---------------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@
 
 typedef struct predict_options {
     common_options common;
-    const char *data, *model, *classes;
+    const char *data, *model, *classes, *key;
     const char *out; /* where the predictions of a table go; NULL: to standard output */
     int64_t top, count;
     bool invert;
@@ -48,7 +48,7 @@ typedef struct predictor {
 static bool open_bare(predictor *p)
 {
     const predict_options *o = p->o;
-    p->model = open_bare_model(o->model, p->file, &p->class_count);
+    p->model = open_bare_model(o->model, p->file, o->key, &p->class_count);
     p->preprocess = cd_preprocess_imagenet;
     if (!p->model) return false;
     if (!o->classes) return true;
@@ -415,6 +415,10 @@ static int run_predict(const command *c, const void *values, char *const *operan
                             "--classes is for bare weights, with --model resnet18; a saved model "
                             "names its classes itself");
     }
+    if (o->key && !o->model) {
+        return used_wrongly(c, "--key is for bare weights, with --model resnet18; a saved model "
+                               "has one set of tensors");
+    }
     if (o->model && o->data) {
         return used_wrongly(c,
                             "--data needs a saved model, and --model says that %s are bare "
@@ -477,6 +481,7 @@ static const option predict_option_list[] = {
       .help = "with --model: the names of its classes, a line each (default: their numbers)",
       .type = OPTION_TEXT,
       .offset = offsetof(predict_options, classes) },
+    KEY_OPTION(predict_options, key)
 };
 
 const command predict_command = {

@@ -15,7 +15,7 @@
 
 typedef struct probe_options {
     train_config config;
-    const char *weights;
+    const char *weights, *key;
 } probe_options;
 
 /* --- preparation ------------------------------------------------------------------------------ */
@@ -38,10 +38,10 @@ static bool open_photographs(training *t)
 }
 
 /* Opens the pretrained network, whose parameters are not trained. */
-static bool open_network(training *t, const char *weights)
+static bool open_network(training *t, const probe_options *o)
 {
-    t->model = open_trunk(t->config->model, weights);
-    return t->model && check_tensors(t->model, weights) && cd_freeze(t->model);
+    t->model = open_trunk(t->config->model, o->weights, o->key);
+    return t->model && check_tensors(t->model, o->weights) && cd_freeze(t->model);
 }
 
 /* What the network gives before its last layer. */
@@ -107,8 +107,7 @@ static void report_features(const training *t)
 /* The data set and the weights are checked before the features are computed, which takes long. */
 static bool prepare(training *t, const probe_options *o)
 {
-    if (!open_photographs(t) || !open_network(t, o->weights) || !read_features(t) ||
-        !make_layer(t)) {
+    if (!open_photographs(t) || !open_network(t, o) || !read_features(t) || !make_layer(t)) {
         return false;
     }
     t->source = base_name(o->weights);
@@ -189,6 +188,7 @@ static const option probe_option_list[] = {
       .type = OPTION_CHOICE,
       .choices = "resnet18",
       .offset = offsetof(probe_options, config.model) },
+    KEY_OPTION(probe_options, key),
     TRAIN_DATA_OPTIONS,
     TRAIN_LOOP_OPTIONS("50", "32", "0.01", NULL, NULL, NULL),
     TRAIN_STOP_OPTIONS,

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "core/memory_internal.h"
+#include "io/name_hash_internal.h"
 #include "io/zip_internal.h"
 
-/* A page tells which of the containers a file is. Saying what else a file may be needs more of
- * it: in an old PyTorch TAR, the member "storages" comes behind some hundred kB of others. */
-enum { ENTRIES_DEFAULT = 1000000, SNIFF_BYTES = 4096, REFUSE_BYTES = 1 << 20 };
+/* A page tells which of the containers a file is, and what else it may be. */
+enum { ENTRIES_DEFAULT = 1000000, SNIFF_BYTES = 4096 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -35,17 +35,6 @@ static bool read_start(const cd_source *source, unsigned char *memory, size_t li
     if (!cd_source_read(source, 0, memory, size)) return false;
     cd_bytes_borrow(out, source->label, memory, size);
     return true;
-}
-
-static bool refuse(const cd_source *source)
-{
-    size_t limit = source->size < REFUSE_BYTES ? (size_t)source->size : REFUSE_BYTES;
-    unsigned char *memory = cd_alloc(limit);
-    if (!memory) return false;
-    cd_bytes start;
-    if (read_start(source, memory, limit, &start)) (void)cd_archive_refuse(&start);
-    cd_free(memory);
-    return false;
 }
 
 static bool is_zip(const cd_bytes *bytes)
@@ -77,8 +66,29 @@ static bool read_container(cd_archive *archive)
     if (!read_start(&archive->source, memory, SNIFF_BYTES, &start)) return false;
     if (is_zip(&start)) return read_zip(archive);
     if (is_npy(&start)) return cd_npy_read(archive);
+    if (cd_is_pickle_stream(&start)) return cd_stream_read(archive);
     if (cd_looks_like_safetensors(&start)) return cd_safetensors_read(archive);
-    return refuse(&archive->source);
+    if (cd_is_tar(&start)) return cd_tar_read(archive);
+    return cd_archive_refuse(&start);
+}
+
+/* Only what torch.save wrote can have several sets of tensors. */
+static bool check_key(const cd_archive *archive)
+{
+    char shown[64];
+    if (!archive->limits.key || archive->key) return true;
+    return cd_fail(CD_ERR_ARGUMENT,
+                   "%s: this file (%s) has one set of tensors, and no key \"%s\" to choose another "
+                   "by: only files of torch.save have keys",
+                   archive->source.label, archive->kind,
+                   cd_escape_text(shown, sizeof shown, archive->limits.key));
+}
+
+/* A name is no word of honour for what comes from a pipe. */
+static bool check_hash(const cd_archive *archive)
+{
+    if (!archive->path || archive->limits.any_hash || !archive->source.is_file) return true;
+    return cd_name_hash_fits(&archive->source, archive->path);
 }
 
 /* Opens an archive whose source is set and all else zero. Frees it when that fails. */
@@ -86,8 +96,9 @@ static cd_archive *open_source(cd_archive *archive, const cd_archive_limits *lim
 {
     cd_bytes_borrow(&archive->description, archive->source.label, NULL, 0);
     set_limits(archive, limits);
-    bool ok = read_container(archive) && cd_archive_finish(archive) &&
-              cd_source_unchanged(&archive->source);
+    bool ok = read_container(archive) && check_key(archive) && cd_archive_finish(archive) &&
+              check_hash(archive) && cd_source_unchanged(&archive->source);
+    archive->path = archive->limits.key = NULL; /* the caller's */
     cd_bytes_release(&archive->description, &archive->budget);
     if (ok) return archive;
     cd_archive_close(archive);
@@ -102,6 +113,7 @@ cd_archive *cd_archive_open_with(const char *path, const cd_archive_limits *limi
         cd_free(archive);
         return NULL;
     }
+    archive->path = path;
     return open_source(archive, limits);
 }
 

@@ -1,6 +1,7 @@
-/* A file of named tensors, whatever its container is: safetensors, PyTorch's zip, or NumPy's .npy
+/* A file of named tensors, whatever its container is: safetensors, PyTorch's three, or NumPy's .npy
  * and .npz. This is where the containers meet: a front end (safetensors_read.c, pth_zip.c,
- * npy_read.c) fills a cd_archive, and everything else (tensor_file.c, checkpoint.c) only sees that.
+ * pth_stream.c, pth_tar.c, npy_read.c) fills a cd_archive, and everything else (tensor_file.c,
+ * checkpoint.c) only sees that.
  *
  *     cd_archive *a = cd_archive_open(path);
  *     const cd_archive_entry *e = cd_archive_find(a, "fc.weight");
@@ -36,11 +37,11 @@ typedef struct cd_archive_entry {
     int64_t stride[CD_MAX_DIMS]; /* in elements, none negative */
     int64_t elements;
     cd_file_dtype dtype;
-    bool big_endian;  /* an element's first byte is the high one; NumPy alone writes such files */
+    bool big_endian;  /* an element's first byte is the high one: in NumPy's files, PyTorch's zip */
     uint32_t storage; /* index in the archive's storages; safetensors and .npy have none */
 } cd_archive_entry;
 
-/* A range of the file that has a CRC-32 and that one or more entries are views of. */
+/* A range of the file that one or more entries are views of. In a zip it has a CRC-32. */
 typedef struct cd_archive_storage {
     uint64_t offset; /* in the file; 0 where it is deflated: entries count in the unpacked data */
     uint64_t bytes;  /* unpacked */
@@ -53,7 +54,8 @@ typedef struct cd_archive_storage {
 /* What happens when a CRC is wrong. */
 typedef enum cd_crc_check { CD_CRC_ERROR, CD_CRC_WARN, CD_CRC_OFF } cd_crc_check;
 
-/* What a file may ask for. A member that is zero takes its default. */
+/* What a file may ask for, and which part of it is wanted. A member that is zero takes its default.
+ */
 typedef struct cd_archive_limits {
     size_t description_bytes; /* memory for names, shapes and metadata, and for the header or pickle
                                  that they are read from; default CD_BUDGET_DEFAULT */
@@ -61,13 +63,20 @@ typedef struct cd_archive_limits {
     size_t tensor_bytes;      /* of all entries together, in the file's dtypes; a storage counts for
                                  each of its views. Default: 4 times the file's size, plus 64 MiB */
     cd_crc_check crc;         /* not compared where torch.save was told to compute no CRCs */
+    const char *key;          /* of a .pth: the tensors under this key; default NULL: see
+                                 cd_tensor_file_open */
+    bool any_hash; /* do not compare the hash in the file's name, if there is one, with the file */
 } cd_archive_limits;
 
 typedef struct cd_archive {
     cd_source source;
+    const char *path;     /* the caller's, while it is opened; NULL for memory */
     cd_bytes description; /* what describes the tensors: the JSON header, or data.pkl. Its memory is
                              released once the archive is open; its label stays, for messages */
-    const char *kind;     /* "safetensors", "PyTorch zip", CD_KIND_NPY or CD_KIND_NPZ */
+    const char *kind;     /* "safetensors", "PyTorch zip", "PyTorch pickle stream", "PyTorch TAR",
+                             CD_KIND_NPY or CD_KIND_NPZ */
+    const char *key;      /* where in a .pth the tensors lie, as in cd_tensor_file_key; else NULL */
+    bool big_endian;      /* PyTorch's zip: of all elements, the high byte comes first */
     cd_archive_limits limits;
     /* In the order of the data (safetensors), the dict (PyTorch) or the zip's directory (NumPy). */
     cd_archive_entry *entries;
@@ -155,13 +164,18 @@ bool cd_archive_name_twice(const cd_archive *archive, const char *name);
 /* For a file that is neither a zip, nor safetensors, nor an .npy, by its first bytes: sets an error
  * that says what the file is, and what would be right. Returns false. */
 bool cd_archive_refuse(const cd_bytes *bytes);
-/* Whether a file that begins with these bytes may be safetensors. */
+/* Whether a file that begins with these bytes may be safetensors, is a pickle stream of torch.save,
+ * or begins with a member of the TAR of torch.save. */
 bool cd_looks_like_safetensors(const cd_bytes *bytes);
+bool cd_is_pickle_stream(const cd_bytes *bytes);
+bool cd_is_tar(const cd_bytes *bytes);
 
 /* The front ends. Each is given an archive whose source, limits and budget are set, and fills in
  * the kind, the description, the entries, the metadata and the storages. False with an error. */
 bool cd_safetensors_read(cd_archive *archive); /* safetensors_read.c */
 bool cd_npy_read(cd_archive *archive);         /* npy_read.c */
+bool cd_stream_read(cd_archive *archive);      /* pth_stream.c */
+bool cd_tar_read(cd_archive *archive);         /* pth_tar.c */
 /* pth_zip.c and npy_read.c: for a zip archive, which the caller has opened and releases. */
 bool cd_pth_read(cd_archive *archive, const struct cd_zip *zip);
 bool cd_npz_read(cd_archive *archive, const struct cd_zip *zip);

@@ -17,12 +17,11 @@
  * then the bytes are swapped right after they were read, and all else is the same. */
 #include <string.h>
 
-#include <zlib.h>
-
 #include "core/dtype_internal.h"
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "io/archive_internal.h"
+#include "io/crc_internal.h"
 #include "io/inflate_internal.h"
 
 /* --- single values ---------------------------------------------------------------------------- */
@@ -324,7 +323,7 @@ static bool add_to_crc(copy *c, uint64_t at, uint64_t end, uint32_t *crc)
     for (size_t size; at < end; at += size) {
         size = end - at < BUFFER ? (size_t)(end - at) : BUFFER;
         if (!need_buffer(c) || !read_raw(c, at, c->buffer, size)) return false;
-        *crc = (uint32_t)crc32_z(*crc, c->buffer, size);
+        *crc = cd_crc(*crc, c->buffer, size);
     }
     return true;
 }
@@ -340,7 +339,7 @@ static bool read_contiguous(copy *c, uint32_t *crc)
         size = e->bytes - done < BUFFER ? (size_t)(e->bytes - done) : BUFFER;
         unsigned char *to = c->bitwise ? (unsigned char *)c->out + done : c->buffer;
         if (!read_raw(c, e->offset + done, to, size)) return false;
-        if (crc) *crc = (uint32_t)crc32_z(*crc, to, size);
+        if (crc) *crc = cd_crc(*crc, to, size);
         swap(c, to, size);
         if (c->bitwise) continue;
         int64_t index = (int64_t)(done / c->width), count = (int64_t)(size / c->width);

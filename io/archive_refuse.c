@@ -102,44 +102,23 @@ static bool is_zlib(const cd_bytes *bytes)
     return b[0] == 0x78 && is_level;
 }
 
-/* A tar begins with a header of 512 bytes. Its checksum, in octal at bytes 148 to 155, is the sum
- * of all its bytes, with the checksum's own bytes taken as spaces. */
-static bool is_tar(const cd_bytes *bytes)
-{
-    if (bytes->size < 512 || bytes->data[0] == '\0') return false;
-    unsigned sum = 0, stored = 0;
-    for (int i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? ' ' : bytes->data[i];
-    for (int i = 148; i < 156; i++) {
-        unsigned char c = bytes->data[i];
-        if (c >= '0' && c <= '7') stored = stored * 8 + (unsigned)(c - '0');
-    }
-    return sum == stored;
-}
-
-/* The TAR of PyTorch up to 0.1.9 has a member called "storages". The header of a member lies at a
- * multiple of 512: its name first, "ustar" at byte 257. */
-static bool has_storages_member(const cd_bytes *bytes)
-{
-    for (size_t at = 0; at + 512 <= bytes->size; at += 512) {
-        if (memcmp(bytes->data + at, "storages", 9) == 0 &&
-            memcmp(bytes->data + at + 257, "ustar", 5) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* --- pickles ---------------------------------------------------------------------------------- */
 
 /* torch.save of PyTorch 0.1.10 to 1.5 begins with a pickle of the number
  * 0x1950A86A20F9469CFC6C, behind a PROTO opcode (2 bytes) and perhaps a FRAME opcode (9 bytes). */
-static bool is_pickle_stream(const cd_bytes *bytes)
+bool cd_is_pickle_stream(const cd_bytes *bytes)
 {
     static const char number[] = "\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19.";
     for (size_t at = 2; at <= 11; at++) {
         if (has_bytes(bytes, at, number, sizeof number - 1)) return bytes->data[0] == 0x80;
     }
-    return begins(bytes, "L119547037146038801333356L\n."); /* the same number in protocol 0 or 1 */
+    return false;
+}
+
+/* The same number in protocols 0 and 1. */
+static bool is_textual_stream(const cd_bytes *bytes)
+{
+    return begins(bytes, "L119547037146038801333356L\n.");
 }
 
 /* Protocols 2 and later begin with PROTO and their number. Protocols 0 and 1 have no such mark;
@@ -244,23 +223,12 @@ static bool refuse_text(const cd_bytes *bytes)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static bool refuse_tar(const cd_bytes *bytes)
-{
-    return refuse(bytes, CD_ERR_UNSUPPORTED,
-                  has_storages_member(bytes)
-                      ? "this is the TAR container of PyTorch 0.1.9 and before; only the zip "
-                        "container of PyTorch 1.6 and later is read: load it in PyTorch with "
-                        "weights_only=False, if you trust it, and torch.save it again"
-                      : "this is a TAR archive: unpack it first");
-}
-
 static bool refuse_pickle(const cd_bytes *bytes)
 {
     return refuse(bytes, CD_ERR_UNSUPPORTED,
-                  is_pickle_stream(bytes)
-                      ? "this is an old pickle stream (torch.save of PyTorch 0.1.10 to 1.5, or "
-                        "with _use_new_zipfile_serialization=False); only the zip container of "
-                        "PyTorch 1.6 and later is read: load it in PyTorch and torch.save it again"
+                  is_textual_stream(bytes)
+                      ? "this was saved with pickle_protocol=0 or 1; 2, which torch.save takes by "
+                        "itself, to 5 are read: load it in PyTorch and torch.save it again"
                       : "this is a plain Python pickle (of pickle.dump or joblib.dump, say), which "
                         "is never loaded: only what torch.save wrote is read, and safetensors");
 }
@@ -277,8 +245,7 @@ bool cd_archive_refuse(const cd_bytes *bytes)
         return refuse(bytes, CD_ERR_UNSUPPORTED,
                       "this is compressed with zlib, perhaps by joblib.dump" READ_ARE);
     }
-    if (is_tar(bytes)) return refuse_tar(bytes);
-    if (is_pickle(bytes) || is_pickle_stream(bytes)) return refuse_pickle(bytes);
+    if (is_pickle(bytes) || is_textual_stream(bytes)) return refuse_pickle(bytes);
     if (is_idx(bytes)) {
         return refuse(bytes, CD_ERR_UNSUPPORTED, "this is an IDX data set, not a file of tensors");
     }

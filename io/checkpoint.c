@@ -5,11 +5,13 @@
  *   1  checkpoint.c         makes a slot for every name of the module
  *   2  tensor_file.c        opens the file: source.c reads it by offset, archive.c recognises the
  *                           container by its first bytes
- *   3  pth_zip.c            finds data.pkl and the storages in the container
- *   4    zip.c              reads and checks the zip's central directory
+ *   3  pth_zip.c            finds data.pkl and the storages in the container; pth_stream.c and
+ *                           pth_tar.c do so for the containers before the zip
+ *   4    zip.c, tar.c       read and check the headers of the members
  *   5    pickle*.c          runs data.pkl, which describes tensors over storages
- *   6    pth_state.c        checks the tensors against their storages, finds the state dict, and
- *                           adds its tensors to the archive as entries
+ *   6    pth_state.c        checks the tensors against their storages, finds the state dict
+ *                           (pth_find.c), and adds its tensors, or those of a module that was saved
+ *                           whole (pth_module.c), to the archive as entries
  *   7  checkpoint_names.c   gives each slot the entry of its name, which .map may have changed
  *                           (checkpoint_map.c), and compares shapes
  *   8  archive_read.c       reads each entry into a new tensor, and compares its CRC
@@ -199,11 +201,17 @@ bool cd_load_with(cd_load_options o)
     if (!o.module) return cd_fail(CD_ERR_ARGUMENT, "load: the module is NULL");
     if (!cd_check_not_captured("load", "the elements come from a file")) return false;
     if (!cd_check_path_or_file(o.path, o.file, "load")) return false;
+    if (o.file && (o.key || o.any_hash)) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "load: the file is open already: %s belongs to cd_tensor_file_open",
+                       o.key ? ".key" : ".any_hash");
+    }
     cd_scope scope = cd_scope_begin();
     cd_checkpoint_slots slots = { .count = 0 };
     cd_archive *archive = NULL;
     if (cd_checkpoint_slots_collect(&slots, o.module, "load")) {
-        cd_tensor_file *file = o.file ? o.file : cd_tensor_file_open(o.path);
+        cd_tensor_file *file =
+            o.file ? o.file : cd_tensor_file_open(o.path, .key = o.key, .any_hash = o.any_hash);
         archive = file ? cd_tensor_file_archive(file, "load") : NULL;
     }
     const bool done = archive && cd_archive_format(archive) >= 0 && load(&slots, archive, &o);

@@ -54,7 +54,10 @@ typedef struct cd_rename {
  * { "", "net." } puts "net." before all names. Any other `from` stands for the tensor of exactly
  * this name. A name is renamed once, by the longest rule that fits it, so the order of the rules
  * does not matter, and { "a.", "b." }, { "b.", "a." } exchanges two modules. */
-#define CD_MAP(...) ((const cd_rename[]){ __VA_ARGS__, { NULL, NULL } })
+#define CD_MAP(...)  ((const cd_rename[]){ __VA_ARGS__, { NULL, NULL } })
+
+/* cd_load(model, "m.pth", .skip = CD_SKIP("fc.", "scale")): a list of names that ends with NULL. */
+#define CD_SKIP(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* cd_load(model, "resnet18-f37072fd.pth")
  *
@@ -74,14 +77,24 @@ typedef struct cd_rename {
  * "backbone." loads what lies below it and nothing else. When the module's names have a prefix that
  * the file's names lack, load into the child: cd_load(cd_module_get(model, "net"), path).
  *
+ * Of a .pth with several sets of tensors .key chooses one, and .any_hash reads a file whose name
+ * has the hash of another: see cd_tensor_file_open. Both are CD_ERR_ARGUMENT with .file, which is
+ * open.
+ *
  * .map renames what is left of the file's names then. CD_ERR_FORMAT if one of its rules fits no
  * name of the file, or if two tensors of the file would get one name of the module's;
  * CD_ERR_ARGUMENT for rules that cannot be meant: two for one name, or one that joins two parts of
  * a name without a dot.
  *
- * With .partial, a tensor of the module that the file lacks keeps its values, and tensors of the
- * file that the module lacks are ignored; the logger is told which. Shapes must still fit, and at
- * least one name must: a file with none of the module's names is CD_ERR_FORMAT.
+ * .skip leaves tensors out: those of the module with these names keep their values, and those of
+ * the file that have them, once .map has renamed them, are ignored, whatever their shapes are. So a
+ * file of 1000 classes is loaded into a model of 2: .skip = CD_SKIP("fc."). A name that ends with a
+ * dot stands for all below it. CD_ERR_FORMAT for one that neither the module nor the file has.
+ *
+ * With .partial (PyTorch's strict=False), a tensor of the module that the file lacks keeps its
+ * values, and tensors of the file that the module lacks are ignored; the logger is told which.
+ * Shapes must still fit, as in PyTorch, and at least one name must: a file with none of the
+ * module's names is CD_ERR_FORMAT.
  *
  * num_batches_tracked may be absent (PyTorch before 0.4.1). A layer that the module has under two
  * names may be in the file under only one of them. */
@@ -94,6 +107,9 @@ typedef struct cd_load_options {
     const char *prefix;   /* load the names below it, without it; "": all names as they are; default
                            NULL: see above */
     const cd_rename *map; /* renames the file's names: CD_MAP; default NULL: none */
+    const char *const *skip; /* names that are left out: CD_SKIP; default NULL: none */
+    const char *key;         /* where in a .pth the tensors lie; default NULL: the obvious place */
+    bool any_hash;           /* do not compare the hash in the file's name */
     int64_t *loaded; /* is set to the number of tensors that came from the file; default NULL */
 } cd_load_options;
 

@@ -41,6 +41,15 @@ const cd_archive_entry *cd_checkpoint_map_find(const cd_rename *map,
                                                const cd_archive_subset *subset, const char *name,
                                                const cd_archive_entry **second);
 
+/* Writes what `name`, that of a tensor of the file, is once it is renamed to `text`, and returns
+ * it. One that would be too long is cut. */
+const char *cd_checkpoint_map_name(const cd_rename *map, const char *name,
+                                   char text[CD_ARCHIVE_NAME_BYTES + 1]);
+
+/* Whether .skip, which may be NULL, has this name of a module, or one with a dot that it lies
+ * below. */
+bool cd_checkpoint_skips(const char *const *skip, const char *name);
+
 /* Step 7 of cd_load (checkpoint.c): sets the entry of every slot, by the rules of cd_load. False
  * with CD_ERR_FORMAT when the names do not fit, and with CD_ERR_SHAPE when a shape does not. The
  * logger is told of a prefix that was taken off and of what a partial load leaves out. */

@@ -1,4 +1,5 @@
-/* The rules by which cd_load renames the tensors of a file: .map.
+/* The rules by which cd_load renames the tensors of a file, .map, and by which it leaves some out,
+ * .skip.
  *
  * No list of new names is made: for each name of the module the rules are followed backwards, to
  * the names of the file that would become it. */
@@ -19,6 +20,16 @@ static bool begins_with(const char *name, const char *prefix)
 {
     const size_t size = strlen(prefix);
     return strncmp(name, prefix, size) == 0 && name[size] != '\0';
+}
+
+bool cd_checkpoint_skips(const char *const *skip, const char *name)
+{
+    for (; skip && *skip; skip++) {
+        const size_t size = strlen(*skip);
+        const bool below = size > 0 && (*skip)[size - 1] == '.';
+        if (below ? begins_with(name, *skip) : strcmp(name, *skip) == 0) return true;
+    }
+    return false;
 }
 
 static bool fits(const cd_rename *rule, const char *name)
@@ -137,4 +148,14 @@ const cd_archive_entry *cd_checkpoint_map_find(const cd_rename *map,
         if (other && !found) found = other;
     }
     return found;
+}
+
+const char *cd_checkpoint_map_name(const cd_rename *map, const char *name,
+                                   char text[CD_ARCHIVE_NAME_BYTES + 1])
+{
+    const cd_rename *rule = rule_of(map, name);
+    if (!rule) return name;
+    (void)snprintf(text, CD_ARCHIVE_NAME_BYTES + 1, "%s%s", rule->to,
+                   is_prefix(rule) ? name + strlen(rule->from) : "");
+    return text;
 }

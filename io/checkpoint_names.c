@@ -2,10 +2,12 @@
  * belongs to which slot. */
 #include "io/checkpoint_internal.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
+#include "core/nearest.h"
 #include "core/tensor_internal.h"
 #include "io/name_list_internal.h"
 #include "nn/module_internal.h"
@@ -153,65 +155,162 @@ static bool is_filled(const cd_checkpoint_slots *slots, int64_t i)
     return false;
 }
 
+/* Whether the file ought to have the tensor of a slot and has not. */
+static bool is_missing(const cd_checkpoint_slots *slots, int64_t i, const char *const *skip)
+{
+    const char *name = slots->item[i].name;
+    return !is_filled(slots, i) && !is_batch_counter(name) && !cd_checkpoint_skips(skip, name);
+}
+
 /* The names that the file lacks. *filled counts the slots that it fills. */
-static cd_name_list list_unfilled(const cd_checkpoint_slots *slots, int64_t *filled)
+static cd_name_list list_unfilled(const cd_checkpoint_slots *slots, const char *const *skip,
+                                  int64_t *filled)
 {
     cd_name_list missing = { .count = 0 };
     *filled = 0;
     for (int64_t i = 0; i < slots->count; i++) {
-        if (is_filled(slots, i)) {
-            ++*filled;
-        } else if (!is_batch_counter(slots->item[i].name)) {
-            add_name(&missing, slots->item[i].name);
-        }
+        if (is_filled(slots, i)) ++*filled;
+        if (is_missing(slots, i, skip)) add_name(&missing, slots->item[i].name);
     }
     return missing;
 }
 
-/* Adds the names of the subset that are no slot's entry, in the order of the file. False when
+/* What of the file no slot has. */
+typedef struct leftovers {
+    cd_name_list names;
+    size_t prefix_size; /* taken off the names */
+    bool *used;         /* for each entry of the archive: it is a slot's, skipped, or outside the
+                            subset. The caller frees it */
+} leftovers;
+
+/* Lists the names of the subset that are no slot's entry, in the order of the file. False when
  * memory fails. */
 static bool list_left_over(const cd_checkpoint_slots *slots, const cd_archive *archive,
-                           const cd_archive_subset *subset, cd_name_list *left_over)
+                           const cd_archive_subset *subset, const cd_load_options *o,
+                           leftovers *out)
 {
-    bool *skip = cd_alloc(archive->count); /* an entry that a slot has, or outside the subset */
-    if (!skip) return false;
-    memset(skip, true, archive->count);
-    for (size_t k = 0; k < subset->count; k++) skip[subset->entries[k] - archive->entries] = false;
+    bool *used = cd_alloc(archive->count);
+    *out = (leftovers){ .used = used, .prefix_size = subset->prefix_size };
+    if (!used) return false;
+    memset(used, true, archive->count);
+    for (size_t k = 0; k < subset->count; k++) {
+        char text[CD_ARCHIVE_NAME_BYTES + 1];
+        const char *name = subset->entries[k]->name + subset->prefix_size;
+        used[subset->entries[k] - archive->entries] =
+            o->skip && cd_checkpoint_skips(o->skip, cd_checkpoint_map_name(o->map, name, text));
+    }
     for (int64_t i = 0; i < slots->count; i++) {
         const cd_archive_entry *entry = slots->item[i].entry;
-        if (entry) skip[entry - archive->entries] = true;
+        if (entry) used[entry - archive->entries] = true;
     }
     for (size_t k = 0; k < archive->count; k++) {
-        if (!skip[k]) add_name(left_over, archive->entries[k].name + subset->prefix_size);
+        if (!used[k]) add_name(&out->names, archive->entries[k].name + subset->prefix_size);
     }
-    cd_free(skip);
     return true;
 }
 
-enum { MISFIT_BYTES = 2 * CD_SHAPE_TEXT + 200 };
+enum { MISFIT_BYTES = 2 * CD_SHAPE_TEXT + 240 };
 
-/* Says how the first tensor whose shape in the file is another than in the module differs: the
- * text begins with `before`, and is empty if there is none. */
+/* Says how the first tensor whose shape in the file is another than in the module differs, and how
+ * many others do: the text begins with `before`, and is empty if there is none. */
 static const char *misfit_text(const cd_checkpoint_slots *slots, const cd_archive *archive,
                                const char *before, char text[MISFIT_BYTES])
 {
+    int64_t count = 0;
     text[0] = '\0';
     for (int64_t i = 0; i < slots->count; i++) {
         const cd_checkpoint_slot *slot = &slots->item[i];
         char in_file[CD_SHAPE_TEXT], in_module[CD_SHAPE_TEXT];
         if (!slot->entry || cd_shape_equal(slot->entry->shape, slot->tensor->shape)) continue;
+        if (count++ > 0) continue;
         (void)snprintf(text, MISFIT_BYTES, "%s\"%s\" is %s in %s and %s in the module", before,
                        slot->name, cd_shape_text(slot->entry->shape, in_file),
                        archive->description.label, cd_shape_text(slot->tensor->shape, in_module));
-        break;
+    }
+    const size_t used = strlen(text);
+    if (count > 1) {
+        (void)snprintf(text + used, MISFIT_BYTES - used, ", and %lld more %s", (long long)count - 1,
+                       count == 2 ? "has another shape" : "have other shapes");
     }
     return text;
 }
 
+/* --- the nearest name ------------------------------------------------------------------------- */
+
+/* How many bytes two names have in common at their ends, in whole dotted parts. */
+static size_t common_end(const char *a, const char *b)
+{
+    size_t i = strlen(a), k = strlen(b), size = 0, whole = 0;
+    while (size < i && size < k && a[i - size - 1] == b[k - size - 1]) {
+        size++;
+        if (a[i - size] == '.') whole = size;
+    }
+    const bool ends =
+        (size == i || a[i - size - 1] == '.') && (size == k || b[k - size - 1] == '.');
+    return ends ? size : whole;
+}
+
+/* The name of the file's tensor that the slot's most probably is: of those that no slot has and
+ * that have its shape, the one whose end has most in common with the slot's, or that is spelled
+ * nearly alike. NULL if there is none. */
+static const char *nearest_name(const cd_checkpoint_slot *slot, const cd_archive *archive,
+                                const leftovers *rest)
+{
+    const char *best = NULL, *alike = NULL;
+    size_t most = 0;
+    int distance = INT_MAX;
+    for (size_t k = 0; k < archive->count; k++) {
+        if (rest->used[k] || !cd_shape_equal(archive->entries[k].shape, slot->tensor->shape)) {
+            continue;
+        }
+        const char *name = archive->entries[k].name + rest->prefix_size;
+        const size_t common = common_end(slot->name, name);
+        if (common > most) {
+            most = common;
+            best = name;
+        }
+        cd_nearest_offer(slot->name, name, &alike, &distance);
+    }
+    return alike ? alike : best;
+}
+
+/* Says which option would give a tensor of the file the name `wanted`: it is called `name`, of
+ * which the first `before` bytes were taken off. */
+static void advise(const char *name, size_t before, const char *wanted, char text[200])
+{
+    char own[64], other[64];
+    const size_t length = strlen(name), size = strlen(wanted);
+    if (length > size && name[length - size - 1] == '.' &&
+        strcmp(name + length - size, wanted) == 0) {
+        (void)snprintf(text, 200, "; perhaps .prefix = \"%s\" is meant",
+                       cd_printable(other, sizeof other, name, length - size));
+        return;
+    }
+    (void)snprintf(text, 200, "; perhaps its \"%s\" is \"%s\": see .map",
+                   cd_escape_text(other, sizeof other, name + before),
+                   cd_escape_text(own, sizeof own, wanted));
+}
+
+/* Names the tensor that the first missing one may be; else the text is empty. */
+static void nearest_text(const cd_checkpoint_slots *slots, const cd_archive *archive,
+                         const leftovers *rest, const char *const *skip, char text[200])
+{
+    text[0] = '\0';
+    for (int64_t i = 0; i < slots->count; i++) {
+        if (!is_missing(slots, i, skip)) continue;
+        const char *name = nearest_name(&slots->item[i], archive, rest);
+        if (name) advise(name - rest->prefix_size, rest->prefix_size, slots->item[i].name, text);
+        return;
+    }
+}
+
+/* --- sentences -------------------------------------------------------------------------------- */
+
 static bool does_not_fit(const cd_checkpoint_slots *slots, const cd_archive *archive,
                          const cd_archive_subset *subset, const cd_load_options *o,
-                         const cd_name_list *missing, const cd_name_list *left_over)
+                         const cd_name_list *missing, const leftovers *rest)
 {
+    const cd_name_list *left_over = &rest->names;
     const char *renamed = o->map ? " (its names renamed by .map)" : "";
     char without[100] = "";
     if (subset->prefix_size > 0) {
@@ -229,10 +328,11 @@ static bool does_not_fit(const cd_checkpoint_slots *slots, const cd_archive *arc
         (void)snprintf(holds, sizeof holds, "it holds %lld that the module lacks (%s)",
                        (long long)left_over->count, left_over->text);
     }
-    char misfit[MISFIT_BYTES];
-    return cd_fail(CD_ERR_FORMAT, "load: %s does not fit the module%s%s: %s%s%s%s",
+    char misfit[MISFIT_BYTES], nearest[200];
+    nearest_text(slots, archive, rest, o->skip, nearest);
+    return cd_fail(CD_ERR_FORMAT, "load: %s does not fit the module%s%s: %s%s%s%s%s",
                    archive->description.label, without, renamed, lacks,
-                   *lacks && *holds ? ", and " : "", holds,
+                   *lacks && *holds ? ", and " : "", holds, nearest,
                    misfit_text(slots, archive, "; ", misfit));
 }
 
@@ -267,17 +367,43 @@ static void log_partial(const cd_checkpoint_slots *slots, const cd_archive *arch
 static bool check_shapes(const cd_checkpoint_slots *slots, const cd_archive *archive)
 {
     char misfit[MISFIT_BYTES];
-    return !*misfit_text(slots, archive, "load: ", misfit) || cd_fail(CD_ERR_SHAPE, "%s", misfit);
+    return !*misfit_text(slots, archive, "load: ", misfit) ||
+           cd_fail(CD_ERR_SHAPE, "%s (.skip leaves tensors out)", misfit);
+}
+
+/* Checks that each name of .skip is one of the module or, renamed, of the subset. */
+static bool check_skip(const cd_checkpoint_slots *slots, const cd_archive_subset *subset,
+                       const cd_load_options *o, const char *label)
+{
+    for (const char *const *skip = o->skip; skip && *skip; skip++) {
+        const char *const only[] = { *skip, NULL };
+        char text[CD_ARCHIVE_NAME_BYTES + 1], shown[64];
+        bool found = false;
+        for (int64_t i = 0; !found && i < slots->count; i++) {
+            found = cd_checkpoint_skips(only, slots->item[i].name);
+        }
+        for (size_t k = 0; !found && k < subset->count; k++) {
+            const char *name = subset->entries[k]->name + subset->prefix_size;
+            found = cd_checkpoint_skips(only, cd_checkpoint_map_name(o->map, name, text));
+        }
+        if (found) continue;
+        return cd_fail(CD_ERR_FORMAT,
+                       "load: .skip has \"%s\", and neither the module nor %s has a tensor of that "
+                       "name; what ends with a dot stands for all below it",
+                       cd_escape_text(shown, sizeof shown, *skip), label);
+    }
+    return true;
 }
 
 /* Sets the entry of every slot. False when two entries are called as one slot is. */
 static bool find_entries(cd_checkpoint_slots *slots, const cd_archive *archive,
-                         const cd_archive_subset *subset, const cd_rename *map)
+                         const cd_archive_subset *subset, const cd_load_options *o)
 {
     for (int64_t i = 0; i < slots->count; i++) {
         cd_checkpoint_slot *slot = &slots->item[i];
         const cd_archive_entry *second;
-        slot->entry = cd_checkpoint_map_find(map, subset, slot->name, &second);
+        if (cd_checkpoint_skips(o->skip, slot->name)) continue;
+        slot->entry = cd_checkpoint_map_find(o->map, subset, slot->name, &second);
         if (!second) continue;
         char one[64], other[64], name[64];
         return cd_fail(CD_ERR_FORMAT,
@@ -289,23 +415,35 @@ static bool find_entries(cd_checkpoint_slots *slots, const cd_archive *archive,
     return true;
 }
 
+/* Whether names and shapes fit, by the rules of cd_load. */
+static bool all_fit(const cd_checkpoint_slots *slots, const cd_archive *archive,
+                    const cd_archive_subset *subset, const cd_load_options *o,
+                    const leftovers *rest)
+{
+    int64_t filled;
+    cd_name_list missing = list_unfilled(slots, o->skip, &filled);
+    if (o->partial && filled == 0 && slots->count > 0) return nothing_in_common(slots, archive);
+    if (!o->partial && (missing.count > 0 || rest->names.count > 0)) {
+        return does_not_fit(slots, archive, subset, o, &missing, rest);
+    }
+    if (!check_shapes(slots, archive)) return false;
+    if (o->partial) log_partial(slots, archive, filled, &missing, &rest->names);
+    return true;
+}
+
 bool cd_checkpoint_slots_match(cd_checkpoint_slots *slots, const cd_archive *archive,
                                const cd_load_options *o)
 {
     cd_archive_subset subset;
     if (!cd_checkpoint_map_check(o->map) || !choose_subset(slots, archive, o, &subset) ||
         !cd_checkpoint_map_used(o->map, &subset, archive->description.label) ||
-        !find_entries(slots, archive, &subset, o->map)) {
+        !check_skip(slots, &subset, o, archive->description.label) ||
+        !find_entries(slots, archive, &subset, o)) {
         return false;
     }
-    int64_t filled;
-    cd_name_list missing = list_unfilled(slots, &filled), left_over = { .count = 0 };
-    if (!list_left_over(slots, archive, &subset, &left_over)) return false;
-    if (o->partial && filled == 0 && slots->count > 0) return nothing_in_common(slots, archive);
-    if (!o->partial && (missing.count > 0 || left_over.count > 0)) {
-        return does_not_fit(slots, archive, &subset, o, &missing, &left_over);
-    }
-    if (!check_shapes(slots, archive)) return false;
-    if (o->partial) log_partial(slots, archive, filled, &missing, &left_over);
-    return true;
+    leftovers rest;
+    const bool fits = list_left_over(slots, archive, &subset, o, &rest) &&
+                      all_fit(slots, archive, &subset, o, &rest);
+    cd_free(rest.used);
+    return fits;
 }

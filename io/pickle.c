@@ -7,11 +7,14 @@
 
 #include <string.h>
 
+#include "core/memory_internal.h"
+
 enum {
     OPCODES_MAX = 50000000,
     STACK_MAX = 1000000,
     MARKS_MAX = 1000,
-    NAME_LINE_MAX = 256 /* bytes of a line of GLOBAL, its newline included */
+    NAME_LINE_MAX = 256, /* bytes of a line of GLOBAL, its newline included */
+    INTEGER_LINE_MAX = 24
 };
 
 /* The opcodes that are run, by their names in Python's pickletools. */
@@ -22,18 +25,22 @@ enum opcode {
     OP_NONE = 'N',
     OP_NEWTRUE = 0x88,
     OP_NEWFALSE = 0x89,
-    OP_BININT = 'J',            /* i32 */
-    OP_BININT1 = 'K',           /* u8 */
-    OP_BININT2 = 'M',           /* u16 */
-    OP_LONG1 = 0x8A,            /* u8 size, then the integer, two's complement, low byte first */
-    OP_LONG4 = 0x8B,            /* the same with a u32 size */
-    OP_BINFLOAT = 'G',          /* a double, high byte first */
-    OP_BINSTRING = 'T',         /* i32 size, then a str of Python 2 */
-    OP_SHORT_BINSTRING = 'U',   /* the same with a u8 size */
-    OP_BINUNICODE = 'X',        /* u32 size, then UTF-8 */
+    OP_BININT = 'J',          /* i32 */
+    OP_BININT1 = 'K',         /* u8 */
+    OP_BININT2 = 'M',         /* u16 */
+    OP_INT = 'I',             /* a line: a decimal number. Python 2 writes it where 32 bits are too
+                                   few */
+    OP_LONG1 = 0x8A,          /* u8 size, then the integer, two's complement, low byte first */
+    OP_LONG4 = 0x8B,          /* the same with a u32 size */
+    OP_BINFLOAT = 'G',        /* a double, high byte first */
+    OP_BINSTRING = 'T',       /* i32 size, then a str of Python 2 */
+    OP_SHORT_BINSTRING = 'U', /* the same with a u8 size */
+    OP_BINUNICODE = 'X',      /* u32 size, then UTF-8 */
     OP_SHORT_BINUNICODE = 0x8C, /* the same with a u8 size */
+    OP_BINUNICODE8 = 0x8D,      /* the same with a u64 size */
     OP_BINBYTES = 'B',          /* u32 size, then bytes */
     OP_SHORT_BINBYTES = 'C',    /* the same with a u8 size */
+    OP_BINBYTES8 = 0x8E,        /* the same with a u64 size */
     OP_BYTEARRAY8 = 0x96,       /* u64 size, then bytes */
     OP_GLOBAL = 'c',            /* two lines: the module and the name */
     OP_STACK_GLOBAL = 0x93,     /* module and name are strings on the stack */
@@ -52,6 +59,11 @@ enum opcode {
     OP_SETITEMS = 'u',
     OP_EMPTY_SET = 0x8F,
     OP_ADDITEMS = 0x90,
+    OP_FROZENSET = 0x91,
+
+    OP_POP = '0',      /* removes the top, or a mark that lies there */
+    OP_POP_MARK = '1', /* removes everything from the last mark on */
+    OP_DUP = '2',
 
     OP_BINPUT = 'q',      /* u8 index: memo[index] = the top of the stack, which stays */
     OP_LONG_BINPUT = 'r', /* the same with a u32 index */
@@ -60,7 +72,10 @@ enum opcode {
     OP_LONG_BINGET = 'j', /* the same with a u32 index */
 
     OP_REDUCE = 'R',
+    OP_OBJ = 'o', /* a class and its arguments lie above the mark. Python 2 writes it for instances
+                     of classes that are not derived from object */
     OP_NEWOBJ = 0x81,
+    OP_NEWOBJ_EX = 0x92, /* NEWOBJ with a dict of named arguments */
     OP_BUILD = 'b',
     OP_BINPERSID = 'Q', /* replaces the persistent id on top of the stack by what it stands for */
     OP_FRAME = 0x95     /* u64: how many bytes a reader may fetch at once; ignored */
@@ -160,6 +175,7 @@ static bool get(cd_pickle *p, uint32_t index)
 static bool need(cd_pickle *p, uint64_t size)
 {
     if (size <= cd_cursor_left(&p->cursor)) return true;
+    p->starved = true;
     return cd_pickle_fail(p, CD_ERR_FORMAT, "it ends within an opcode");
 }
 
@@ -207,6 +223,7 @@ static bool push_float(cd_pickle *p)
 static bool push_text(cd_pickle *p, uint64_t size)
 {
     if (!need(p, size)) return false;
+    if (size > UINT32_MAX) return cd_pickle_fail(p, CD_ERR_FORMAT, "a string of more than 4 GB");
     const unsigned char *text = p->cursor.bytes->data + p->cursor.at;
     cd_pickle_value value = { .kind = CD_PICKLE_TEXT, .count = (uint32_t)size };
     value.is_c_string = !memchr(text, 0, (size_t)size) && cd_utf8_valid(text, (size_t)size);
@@ -231,28 +248,72 @@ static bool push_binstring(cd_pickle *p)
     return push_text(p, size);
 }
 
-/* The bytes up to the next newline, and moves behind that newline. */
-static bool read_line(cd_pickle *p, const char **line, size_t *size)
+/* The bytes up to the next newline, which comes within `most` bytes, and moves behind it. */
+static bool read_line(cd_pickle *p, size_t most, const char **line, size_t *size)
 {
     const unsigned char *start = p->cursor.bytes->data + p->cursor.at;
     size_t left = cd_cursor_left(&p->cursor);
-    if (left > NAME_LINE_MAX) left = NAME_LINE_MAX;
-    const unsigned char *end = memchr(start, '\n', left);
-    if (!end) return cd_pickle_fail(p, CD_ERR_FORMAT, "a name that does not end");
+    const unsigned char *end = memchr(start, '\n', left < most ? left : most);
+    if (!end) {
+        p->starved = left < most;
+        return cd_pickle_fail(p, CD_ERR_FORMAT, "a name that does not end");
+    }
     *line = (const char *)start;
     *size = (size_t)(end - start);
     p->cursor.at += *size + 1;
     return true;
 }
 
+/* INT: a decimal number on a line; "00" and "01" are False and True. */
+static bool push_decimal(cd_pickle *p)
+{
+    const char *line = NULL;
+    size_t size = 0;
+    int64_t value = 0;
+    if (!read_line(p, INTEGER_LINE_MAX, &line, &size)) return false;
+    if (size == 2 && line[0] == '0' && (line[1] == '0' || line[1] == '1')) {
+        return push_bool(p, line[1] == '1');
+    }
+    bool minus = size > 0 && line[0] == '-', good = size > (minus ? 1 : 0);
+    for (size_t i = minus ? 1 : 0; good && i < size; i++) {
+        int digit = line[i] - '0';
+        good = digit >= 0 && digit <= 9 && cd_checked_mul_i64(value, 10, &value) &&
+               cd_checked_add_i64(value, minus ? -digit : digit, &value);
+    }
+    return good ? push_integer(p, value)
+                : cd_pickle_fail(p, CD_ERR_FORMAT, "a number that is none, or has over 64 bits");
+}
+
+/* Pushes what a name stands for: a function or class of the list, or one that is only noted. */
+static bool push_name(cd_pickle *p, const char *module, size_t module_size, const char *name,
+                      size_t name_size)
+{
+    cd_pickle_value value = { .kind = CD_PICKLE_GLOBAL };
+    if (cd_pickle_find_global(module, module_size, name, name_size, &value.as.index)) {
+        return push_new(p, value);
+    }
+    if (!cd_pickle_may_name(p, module, module_size, name, name_size) ||
+        !cd_budget_grow(p->budget, &p->names, &p->name_capacity, p->name_count + 1,
+                        sizeof *p->names)) {
+        return false;
+    }
+    const char *bytes = (const char *)p->cursor.bytes->data;
+    value = (cd_pickle_value){ .kind = CD_PICKLE_NAME };
+    value.as.index = (uint32_t)p->name_count;
+    p->names[p->name_count++] = (cd_pickle_name){ .module_at = (uint64_t)(module - bytes),
+                                                  .name_at = (uint64_t)(name - bytes),
+                                                  .module_size = (uint32_t)module_size,
+                                                  .name_size = (uint32_t)name_size };
+    return push_new(p, value);
+}
+
 static bool push_global(cd_pickle *p)
 {
     const char *module = NULL, *name = NULL;
     size_t module_size = 0, name_size = 0;
-    cd_pickle_value value = { .kind = CD_PICKLE_GLOBAL };
-    return read_line(p, &module, &module_size) && read_line(p, &name, &name_size) &&
-           cd_pickle_find_global(p, module, module_size, name, name_size, &value.as.index) &&
-           push_new(p, value);
+    return read_line(p, NAME_LINE_MAX, &module, &module_size) &&
+           read_line(p, NAME_LINE_MAX, &name, &name_size) &&
+           push_name(p, module, module_size, name, name_size);
 }
 
 /* GLOBAL of protocol 4: module and name are strings on the stack. */
@@ -261,14 +322,12 @@ static bool push_stack_global(cd_pickle *p)
     cd_pickle_id first = CD_PICKLE_NO_VALUE, second = CD_PICKLE_NO_VALUE;
     const char *module = NULL, *name = NULL;
     size_t module_size = 0, name_size = 0;
-    cd_pickle_value value = { .kind = CD_PICKLE_GLOBAL };
     if (!pop(p, &second) || !pop(p, &first)) return false;
     if (!cd_pickle_text(p, first, &module, &module_size) ||
         !cd_pickle_text(p, second, &name, &name_size)) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "a name that is no string");
     }
-    return cd_pickle_find_global(p, module, module_size, name, name_size, &value.as.index) &&
-           push_new(p, value);
+    return push_name(p, module, module_size, name, name_size);
 }
 
 /* --- containers ------------------------------------------------------------------------------- */
@@ -314,15 +373,44 @@ static bool container_below(const cd_pickle *p, size_t from, cd_pickle_kind kind
                           cd_pickle_kind_name(kind), cd_pickle_kind_name(found));
 }
 
-/* Appends the items from stack[from] on to the list below them. */
+/* The kind of the container below the items from stack[from] on. False with an error if nothing
+ * is there. */
+static bool kind_below(const cd_pickle *p, size_t from, cd_pickle_kind *kind)
+{
+    if (from <= stack_floor(p)) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
+    *kind = (cd_pickle_kind)cd_pickle_value_of(p, p->stack[from - 1])->kind;
+    return true;
+}
+
+/* Appends the items from stack[from] on to the list below them. Those of an unknown class derived
+ * from list are dropped. */
 static bool append_from(cd_pickle *p, size_t from)
 {
     cd_pickle_id list;
-    if (!container_below(p, from, CD_PICKLE_LIST, &list)) return false;
-    for (size_t i = from; i < p->height; i++) {
-        if (!cd_pickle_append(p, list, p->stack[i])) return false;
+    cd_pickle_kind kind = CD_PICKLE_LIST;
+    if (!kind_below(p, from, &kind)) return false;
+    if (kind != CD_PICKLE_OBJECT) {
+        if (!container_below(p, from, CD_PICKLE_LIST, &list)) return false;
+        for (size_t i = from; i < p->height; i++) {
+            if (!cd_pickle_append(p, list, p->stack[i])) return false;
+        }
     }
     p->height = from;
+    return true;
+}
+
+/* The dict below the items from stack[from] on, or the items of an object there. */
+static bool dict_below(cd_pickle *p, size_t from, cd_pickle_id *dict)
+{
+    cd_pickle_kind kind = CD_PICKLE_DICT;
+    if (!kind_below(p, from, &kind)) return false;
+    if (kind != CD_PICKLE_OBJECT) return container_below(p, from, CD_PICKLE_DICT, dict);
+    uint32_t object = cd_pickle_value_of(p, p->stack[from - 1])->as.index;
+    if (p->objects[object].items == CD_PICKLE_NO_VALUE &&
+        !cd_pickle_new(p, (cd_pickle_value){ .kind = CD_PICKLE_DICT }, &p->objects[object].items)) {
+        return false;
+    }
+    *dict = p->objects[object].items;
     return true;
 }
 
@@ -331,7 +419,7 @@ static bool append_from(cd_pickle *p, size_t from)
 static bool set_from(cd_pickle *p, size_t from)
 {
     cd_pickle_id dict = CD_PICKLE_NO_VALUE;
-    if (!container_below(p, from, CD_PICKLE_DICT, &dict)) return false;
+    if (!dict_below(p, from, &dict)) return false;
     if ((p->height - from) % 2 != 0) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "a key without a value");
     }
@@ -352,12 +440,56 @@ static bool items_from_mark(cd_pickle *p, bool dict)
     return pop_mark(p, &from) && (dict ? set_from(p, from) : append_from(p, from));
 }
 
-/* ADDITEMS. Sets are not built: the items above the mark are dropped. */
-static bool drop_set_items(cd_pickle *p)
+/* ADDITEMS: puts the items above the mark into the set below it. */
+static bool add_to_set(cd_pickle *p)
 {
     size_t from = 0;
     cd_pickle_id set = CD_PICKLE_NO_VALUE;
-    if (!pop_mark(p, &from) || !container_below(p, from, CD_PICKLE_OPAQUE, &set)) return false;
+    if (!pop_mark(p, &from) || !container_below(p, from, CD_PICKLE_SET, &set)) return false;
+    for (size_t i = from; i < p->height; i++) {
+        if (!cd_pickle_append(p, set, p->stack[i])) return false;
+    }
+    p->height = from;
+    return true;
+}
+
+/* FROZENSET: replaces the items above the mark by a set of them. */
+static bool set_from_mark(cd_pickle *p)
+{
+    size_t from = 0;
+    cd_pickle_id set = CD_PICKLE_NO_VALUE;
+    if (!pop_mark(p, &from) ||
+        !cd_pickle_new(p, (cd_pickle_value){ .kind = CD_PICKLE_SET }, &set)) {
+        return false;
+    }
+    for (size_t i = from; i < p->height; i++) {
+        if (!cd_pickle_append(p, set, p->stack[i])) return false;
+    }
+    p->height = from;
+    return push(p, set);
+}
+
+/* POP. Where a mark lies on top it is removed, as in Python. */
+static bool pop_one(cd_pickle *p)
+{
+    cd_pickle_id dropped;
+    if (p->mark_count > 0 && p->height == p->marks[p->mark_count - 1]) {
+        p->mark_count--;
+        return true;
+    }
+    return pop(p, &dropped);
+}
+
+static bool duplicate(cd_pickle *p)
+{
+    cd_pickle_id value = CD_PICKLE_NO_VALUE;
+    return top(p, &value) && push(p, value);
+}
+
+static bool pop_to_mark(cd_pickle *p)
+{
+    size_t from = 0;
+    if (!pop_mark(p, &from)) return false;
     p->height = from;
     return true;
 }
@@ -380,6 +512,36 @@ static bool make_object(cd_pickle *p, make *function)
                  made = CD_PICKLE_NO_VALUE;
     return pop(p, &arguments) && pop(p, &class) && function(p, class, arguments, &made) &&
            push(p, made);
+}
+
+/* OBJ. Such classes are not on the list. */
+static bool make_instance(cd_pickle *p)
+{
+    size_t from = 0;
+    if (!pop_mark(p, &from)) return false;
+    if (from == p->height) return cd_pickle_fail(p, CD_ERR_FORMAT, "OBJ without a class");
+    cd_pickle_id class = p->stack[from], made = CD_PICKLE_NO_VALUE;
+    p->height = from;
+    if (cd_pickle_value_of(p, class)->kind != CD_PICKLE_NAME) {
+        return cd_pickle_fail(
+            p, CD_ERR_FORMAT, "OBJ of %s",
+            cd_pickle_kind_name((cd_pickle_kind)cd_pickle_value_of(p, class)->kind));
+    }
+    return cd_pickle_new_object(p, class, &made) && push(p, made);
+}
+
+/* NEWOBJ_EX. The named arguments are dropped; only classes that are not on the list have any. */
+static bool make_object_named(cd_pickle *p)
+{
+    cd_pickle_id class = CD_PICKLE_NO_VALUE, dropped = CD_PICKLE_NO_VALUE,
+                 made = CD_PICKLE_NO_VALUE;
+    if (!pop(p, &dropped) || !pop(p, &dropped) || !pop(p, &class)) return false;
+    if (cd_pickle_value_of(p, class)->kind != CD_PICKLE_NAME) {
+        return cd_pickle_fail(
+            p, CD_ERR_FORMAT, "NEWOBJ_EX of %s",
+            cd_pickle_kind_name((cd_pickle_kind)cd_pickle_value_of(p, class)->kind));
+    }
+    return cd_pickle_new_object(p, class, &made) && push(p, made);
 }
 
 static bool build_object(cd_pickle *p)
@@ -414,6 +576,8 @@ static bool run_constant(cd_pickle *p, uint8_t op, bool *known)
         return need(p, 1) && push_integer(p, cd_cursor_u8(&p->cursor));
     case OP_BININT2:
         return need(p, 2) && push_integer(p, cd_cursor_u16le(&p->cursor));
+    case OP_INT:
+        return push_decimal(p);
     case OP_LONG1:
         return need(p, 1) && push_long(p, cd_cursor_u8(&p->cursor));
     case OP_LONG4:
@@ -427,10 +591,13 @@ static bool run_constant(cd_pickle *p, uint8_t op, bool *known)
         return need(p, 1) && push_text(p, cd_cursor_u8(&p->cursor));
     case OP_BINSTRING:
         return push_binstring(p);
+    case OP_BINUNICODE8:
+        return need(p, 8) && push_text(p, cd_cursor_u64le(&p->cursor));
     case OP_BINBYTES:
         return need(p, 4) && push_opaque(p, cd_cursor_u32le(&p->cursor));
     case OP_SHORT_BINBYTES:
         return need(p, 1) && push_opaque(p, cd_cursor_u8(&p->cursor));
+    case OP_BINBYTES8:
     case OP_BYTEARRAY8:
         return need(p, 8) && push_opaque(p, cd_cursor_u64le(&p->cursor));
     case OP_GLOBAL:
@@ -472,9 +639,17 @@ static bool run_container(cd_pickle *p, uint8_t op, bool *known)
     case OP_SETITEMS:
         return items_from_mark(p, true);
     case OP_EMPTY_SET:
-        return push_opaque(p, 0);
+        return push_new(p, (cd_pickle_value){ .kind = CD_PICKLE_SET });
     case OP_ADDITEMS:
-        return drop_set_items(p);
+        return add_to_set(p);
+    case OP_FROZENSET:
+        return set_from_mark(p);
+    case OP_POP:
+        return pop_one(p);
+    case OP_POP_MARK:
+        return pop_to_mark(p);
+    case OP_DUP:
+        return duplicate(p);
     default:
         *known = false;
         return true;
@@ -494,8 +669,12 @@ static bool run_other(cd_pickle *p, uint8_t op)
         return need(p, 4) && get(p, cd_cursor_u32le(&p->cursor));
     case OP_REDUCE:
         return make_object(p, cd_pickle_reduce);
+    case OP_OBJ:
+        return make_instance(p);
     case OP_NEWOBJ:
         return make_object(p, cd_pickle_newobj);
+    case OP_NEWOBJ_EX:
+        return make_object_named(p);
     case OP_BUILD:
         return build_object(p);
     case OP_BINPERSID:
@@ -506,8 +685,7 @@ static bool run_other(cd_pickle *p, uint8_t op)
         return need(p, 8) && (cd_cursor_u64le(&p->cursor), true);
     default:
         return cd_pickle_fail(p, CD_ERR_UNSUPPORTED,
-                              "the opcode %02x, which state dicts of plain tensors do without, is "
-                              "not supported",
+                              "the opcode %02x, which torch.save does not write, is not supported",
                               (unsigned)op);
     }
 }
@@ -523,7 +701,8 @@ static bool run_opcode(cd_pickle *p, uint8_t op)
 
 static bool check_protocol(cd_pickle *p)
 {
-    if (cd_cursor_left(&p->cursor) < 2 || cd_cursor_u8(&p->cursor) != OP_PROTO) {
+    p->starved = cd_cursor_left(&p->cursor) < 2;
+    if (p->starved || cd_cursor_u8(&p->cursor) != OP_PROTO) {
         return cd_pickle_fail(p, CD_ERR_FORMAT,
                               "it does not begin with a protocol number: only pickles of the "
                               "protocols 2 to 5 are read");
@@ -557,6 +736,7 @@ bool cd_pickle_run(cd_pickle *p, cd_cursor *cursor, cd_pickle_id *value)
     for (int64_t count = 0; count < OPCODES_MAX; count++) {
         p->opcode_at = p->cursor.at;
         if (cd_cursor_left(&p->cursor) == 0) {
+            p->starved = true;
             return cd_pickle_fail(p, CD_ERR_FORMAT, "it ends without STOP");
         }
         uint8_t op = cd_cursor_u8(&p->cursor);
@@ -575,8 +755,15 @@ void cd_pickle_start(cd_pickle *p, cd_budget *budget, cd_pickle_persistent_load 
     *p = (cd_pickle){ .budget = budget, .persistent_load = persistent_load, .user = user };
 }
 
+void cd_pickle_forget(cd_pickle *p)
+{
+    p->value_count = p->cell_count = p->tensor_count = p->name_count = p->object_count = 0;
+}
+
 void cd_pickle_release(cd_pickle *p)
 {
+    cd_budget_release(p->budget, &p->names, &p->name_capacity, sizeof *p->names);
+    cd_budget_release(p->budget, &p->objects, &p->object_capacity, sizeof *p->objects);
     cd_budget_release(p->budget, &p->values, &p->value_capacity, sizeof *p->values);
     cd_budget_release(p->budget, &p->cells, &p->cell_capacity, sizeof *p->cells);
     cd_budget_release(p->budget, &p->tensors, &p->tensor_capacity, sizeof *p->tensors);

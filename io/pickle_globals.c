@@ -1,9 +1,9 @@
-/* Step 5 of cd_load (checkpoint.c): the names that a pickle may use, which are those of
- * torch.load(weights_only=True) in PyTorch 2.15. Any other name is an error that quotes it.
+/* Step 5 of cd_load (checkpoint.c): the names that mean something here, which are those of
+ * torch.load(weights_only=True) in PyTorch 2.15 and some of older versions, and the names that are
+ * refused.
  *
- * A name only selects a case in pickle_objects.c: no Python function is called. The list has those
- * classes of builtins that make plain values. Nothing of os, sys, posix, nt, subprocess or numpy
- * may ever be added. */
+ * A name only selects a case in pickle_objects.c: no Python function is called. Any other name
+ * makes an object that is not looked into, or only for its attributes. */
 #include <string.h>
 
 #include "io/pickle_internal.h"
@@ -39,7 +39,7 @@ typedef struct global {
         full_, CD_GLOBAL_REBUILD_UNREADABLE, CD_FILE_NONE, refusal_                                \
     }
 /* Python 2 calls the module __builtin__, and so does every pickle of protocol 2. */
-#define BUILTIN(name_) NAME("__builtin__." name_, OPAQUE), NAME("builtins." name_, OPAQUE)
+#define BUILTIN(name_, kind_) NAME("__builtin__." name_, kind_), NAME("builtins." name_, kind_)
 
 static const global globals[] = {
     NAME("collections.OrderedDict", ORDERED_DICT),
@@ -49,7 +49,10 @@ static const global globals[] = {
     NAME("torch._utils._rebuild_parameter", REBUILD_PARAMETER),
     NAME("torch._utils._rebuild_parameter_with_state", REBUILD_PARAMETER_WITH_STATE),
     NAME("torch._tensor._rebuild_from_type_v2", REBUILD_FROM_TYPE),
+    NAME("torch._tensor._rebuild_from_type", REBUILD_FROM_TYPE), /* PyTorch 1.9 and 1.10 */
+    NAME("torch.tensor._rebuild_from_type", REBUILD_FROM_TYPE),  /* 1.7 and 1.8 */
     UNREADABLE("torch._utils._rebuild_sparse_tensor", "it is sparse: save it as t.to_dense()"),
+    UNREADABLE("torch._utils._rebuild_nested_tensor", "it is nested: save its parts, t.unbind()"),
     UNREADABLE("torch._utils._rebuild_qtensor", "it is quantised: save it as t.dequantize()"),
     UNREADABLE("torch._utils._rebuild_meta_tensor_no_storage",
                "it was on the device \"meta\", where tensors have no values"),
@@ -60,12 +63,14 @@ static const global globals[] = {
     UNREADABLE("torch._utils._rebuild_device_tensor_from_cpu_tensor",
                "it was saved from a device without storages: save it as t.cpu()"),
     NAME("torch.nn.parameter.Parameter", PARAMETER),
+    NAME("torch.autograd.variable.Variable", PARAMETER), /* PyTorch before 0.4 */
     NAME("torch.Size", SIZE),
     NAME("collections.Counter", OPAQUE),
     NAME("_codecs.encode", OPAQUE), /* how protocol 2 writes bytes */
-    BUILTIN("bytearray"),
-    BUILTIN("complex"),
-    BUILTIN("set"),
+    BUILTIN("bytearray", OPAQUE),
+    BUILTIN("complex", OPAQUE),
+    BUILTIN("set", SET),
+    BUILTIN("frozenset", SET),
     NAME("torch.device", OPAQUE),
     NAME("torch.serialization._get_layout", OPAQUE),
     NAME("torch.per_tensor_affine", CONSTANT),
@@ -165,8 +170,8 @@ static bool is_named(const char *full, const char *module, size_t module_size, c
            !memchr(name, '.', name_size);
 }
 
-bool cd_pickle_find_global(const cd_pickle *pickle, const char *module, size_t module_size,
-                           const char *name, size_t name_size, uint32_t *index)
+bool cd_pickle_find_global(const char *module, size_t module_size, const char *name,
+                           size_t name_size, uint32_t *index)
 {
     for (uint32_t i = 0; i < sizeof globals / sizeof *globals; i++) {
         if (is_named(globals[i].full, module, module_size, name, name_size)) {
@@ -174,15 +179,56 @@ bool cd_pickle_find_global(const cd_pickle *pickle, const char *module, size_t m
             return true;
         }
     }
+    return false;
+}
+
+/* --- what is refused -------------------------------------------------------------------------- */
+
+/* Modules of Python whose functions run commands, load code or reach the network, and functions of
+ * builtins that run code. No checkpoint needs them. Safety does not depend on this list: a name
+ * that it lacks is never looked up either. It is there so that whoever gets such a file is told. */
+static const char *const refused_modules[] = {
+    "os",       "posix",     "nt",     "sys",        "subprocess",
+    "commands", "popen2",    "pty",    "runpy",      "code",
+    "codeop",   "pdb",       "bdb",    "timeit",     "socket",
+    "shutil",   "importlib", "ctypes", "webbrowser", "multiprocessing.popen_fork"
+};
+static const char *const refused_builtins[] = { "eval",       "exec",  "execfile",   "compile",
+                                                "open",       "file",  "__import__", "apply",
+                                                "breakpoint", "input", "globals" };
+
+static bool is_text(const char *text, size_t size, const char *other)
+{
+    return strlen(other) == size && memcmp(text, other, size) == 0;
+}
+
+static bool is_refused(const char *module, size_t module_size, const char *name, size_t name_size)
+{
+    for (size_t i = 0; i < sizeof refused_modules / sizeof *refused_modules; i++) {
+        if (is_text(module, module_size, refused_modules[i])) return true;
+    }
+    bool builtin =
+        is_text(module, module_size, "builtins") || is_text(module, module_size, "__builtin__");
+    for (size_t i = 0; builtin && i < sizeof refused_builtins / sizeof *refused_builtins; i++) {
+        if (is_text(name, name_size, refused_builtins[i])) return true;
+    }
+    return false;
+}
+
+bool cd_pickle_may_name(const cd_pickle *pickle, const char *module, size_t module_size,
+                        const char *name, size_t name_size)
+{
+    if (!is_refused(module, module_size, name, name_size)) return true;
     char shown_module[QUOTED_MAX], shown_name[QUOTED_MAX];
     cd_printable(shown_module, sizeof shown_module, module, module_size);
     cd_printable(shown_name, sizeof shown_name, name, name_size);
     return cd_pickle_fail(pickle, CD_ERR_UNSUPPORTED,
-                          "it names %s.%s, which is never loaded (nor is it by torch.load with "
-                          "weights_only=True): save model.state_dict() rather than the model, and "
-                          "beside it nothing but numbers, texts, lists and dicts",
+                          "it names %s.%s, which is never loaded: with it a pickle runs code when "
+                          "Python opens it, and no file of weights needs it",
                           shown_module, shown_name);
 }
+
+/* --- what the names are ----------------------------------------------------------------------- */
 
 cd_global_kind cd_pickle_global_kind(uint32_t index)
 {

@@ -43,8 +43,7 @@ static bool is_tuple_of_unsigned(const cd_pickle *pickle, cd_pickle_id id)
     return true;
 }
 
-/* *out is a new value for the tensor, which the caller still has to store. */
-static bool add_tensor(cd_pickle *pickle, cd_pickle_tensor tensor, cd_pickle_value *out)
+bool cd_pickle_add_tensor(cd_pickle *pickle, cd_pickle_tensor tensor, cd_pickle_value *out)
 {
     if (!cd_budget_grow(pickle->budget, &pickle->tensors, &pickle->tensor_capacity,
                         pickle->tensor_count + 1, sizeof *pickle->tensors)) {
@@ -78,7 +77,7 @@ static bool make_tensor(cd_pickle *pickle, cd_pickle_id args, cd_pickle_tensor a
         return cd_pickle_fail(pickle, CD_ERR_FORMAT,
                               "a tensor over an untyped storage has no dtype");
     }
-    return add_tensor(pickle, tensor, out);
+    return cd_pickle_add_tensor(pickle, tensor, out);
 }
 
 /* Hooks are functions, which are never saved: the argument is None or an empty dict. */
@@ -160,13 +159,12 @@ static bool rebuild_tensor_v2_v3(cd_pickle *pickle, cd_pickle_id args, bool v3, 
     return make_tensor(pickle, args, as, &value) && cd_pickle_new(pickle, value, out);
 }
 
-/* The rebuild functions of tensors that cannot be read; their arguments are not looked at. */
-static bool rebuild_unreadable(cd_pickle *pickle, uint32_t global, cd_pickle_id *out)
+/* A tensor that cannot be read; what it was made of is not looked at. */
+static bool unreadable(cd_pickle *pickle, const char *refusal, cd_pickle_id *out)
 {
     cd_pickle_value value;
-    cd_pickle_tensor tensor = { .opcode_at = pickle->opcode_at,
-                                .refusal = cd_pickle_global_refusal(global) };
-    return add_tensor(pickle, tensor, &value) && cd_pickle_new(pickle, value, out);
+    cd_pickle_tensor tensor = { .opcode_at = pickle->opcode_at, .refusal = refusal };
+    return cd_pickle_add_tensor(pickle, tensor, &value) && cd_pickle_new(pickle, value, out);
 }
 
 /* The attributes that were set on a tensor in Python: a dict (__dict__) or None, or a pair of such
@@ -211,6 +209,14 @@ static bool rebuild_from_type(cd_pickle *pickle, cd_pickle_id args, cd_pickle_id
     }
     cd_pickle_id function = argument(pickle, args, 0), class = argument(pickle, args, 1);
     cd_pickle_id inner = argument(pickle, args, 2);
+    bool unknown =
+        kind_of(pickle, function) == CD_PICKLE_NAME || kind_of(pickle, class) == CD_PICKLE_NAME;
+    if (unknown) {
+        return unreadable(pickle,
+                          "it is of a class derived from torch.Tensor: save it as "
+                          "t.as_subclass(torch.Tensor)",
+                          out);
+    }
     if (kind_of(pickle, function) != CD_PICKLE_GLOBAL ||
         is_global(pickle, function, CD_GLOBAL_REBUILD_FROM_TYPE) ||
         (!is_global(pickle, class, CD_GLOBAL_TENSOR_CLASS) &&
@@ -263,6 +269,35 @@ static bool make_size(cd_pickle *pickle, cd_pickle_id args, cd_pickle_id *out)
     return true;
 }
 
+/* set(list) or set(): the items that the list has now. What is made of something else is an empty
+ * set, since nothing depends on it. */
+static bool make_set(cd_pickle *pickle, cd_pickle_id args, cd_pickle_id *out)
+{
+    if (!cd_pickle_is_tuple(pickle, args, 0, 1)) return wrong_arguments(pickle, "set");
+    if (!cd_pickle_new(pickle, (cd_pickle_value){ .kind = CD_PICKLE_SET }, out)) return false;
+    if (cd_pickle_value_of(pickle, args)->count == 0) return true;
+    cd_pickle_id list = argument(pickle, args, 0), item;
+    if (kind_of(pickle, list) != CD_PICKLE_LIST) return true;
+    for (cd_pickle_iterator at = cd_pickle_iterate(pickle, list);
+         cd_pickle_next(pickle, &at, &item);) {
+        if (!cd_pickle_append(pickle, *out, item)) return false;
+    }
+    return true;
+}
+
+/* Parameter(tensor[, requires_grad]), and the Variable of old files: the tensor. */
+static bool make_parameter(cd_pickle *pickle, cd_pickle_id args, cd_pickle_id *out)
+{
+    if (!cd_pickle_is_tuple(pickle, args, 1, 2) ||
+        kind_of(pickle, argument(pickle, args, 0)) != CD_PICKLE_TENSOR ||
+        (cd_pickle_value_of(pickle, args)->count == 2 &&
+         !is_flag(pickle, argument(pickle, args, 1)))) {
+        return wrong_arguments(pickle, "a Parameter");
+    }
+    *out = argument(pickle, args, 0);
+    return true;
+}
+
 /* --- the opcodes ------------------------------------------------------------------------------ */
 
 static bool call_global(cd_pickle *pickle, uint32_t global, cd_pickle_id args, cd_pickle_id *out)
@@ -283,12 +318,15 @@ static bool call_global(cd_pickle *pickle, uint32_t global, cd_pickle_id args, c
     case CD_GLOBAL_REBUILD_FROM_TYPE:
         return rebuild_from_type(pickle, args, out);
     case CD_GLOBAL_REBUILD_UNREADABLE:
-        return rebuild_unreadable(pickle, global, out);
+        return unreadable(pickle, cd_pickle_global_refusal(global), out);
     case CD_GLOBAL_SIZE:
         return make_size(pickle, args, out);
+    case CD_GLOBAL_SET:
+        return make_set(pickle, args, out);
+    case CD_GLOBAL_PARAMETER:
+        return make_parameter(pickle, args, out);
     case CD_GLOBAL_OPAQUE:
         return cd_pickle_new(pickle, (cd_pickle_value){ .kind = CD_PICKLE_OPAQUE }, out);
-    case CD_GLOBAL_PARAMETER:
     case CD_GLOBAL_TENSOR_CLASS:
     case CD_GLOBAL_CONSTANT:
     case CD_GLOBAL_DTYPE:
@@ -303,17 +341,24 @@ bool cd_pickle_reduce(cd_pickle *pickle, cd_pickle_id callable, cd_pickle_id arg
                       cd_pickle_id *out)
 {
     const cd_pickle_value *value = cd_pickle_value_of(pickle, callable);
-    if (value->kind == CD_PICKLE_GLOBAL && kind_of(pickle, args) == CD_PICKLE_TUPLE) {
-        return call_global(pickle, value->as.index, args, out);
+    if (kind_of(pickle, args) == CD_PICKLE_TUPLE) {
+        if (value->kind == CD_PICKLE_GLOBAL) {
+            return call_global(pickle, value->as.index, args, out);
+        }
+        if (value->kind == CD_PICKLE_NAME || value->kind == CD_PICKLE_OBJECT) {
+            return cd_pickle_new_object(pickle, callable, out);
+        }
     }
     return cd_pickle_fail(pickle, CD_ERR_FORMAT, "REDUCE of %s with %s",
                           cd_pickle_kind_name((cd_pickle_kind)value->kind),
                           cd_pickle_kind_name(kind_of(pickle, args)));
 }
 
-/* Parameter(), Parameter(tensor[, requires_grad]), or a tensor class without arguments. */
+/* Parameter(), Parameter(tensor[, requires_grad]), a tensor class without arguments, or a class
+ * that is not on the list of names. */
 bool cd_pickle_newobj(cd_pickle *pickle, cd_pickle_id class, cd_pickle_id args, cd_pickle_id *out)
 {
+    if (kind_of(pickle, class) == CD_PICKLE_NAME) return cd_pickle_new_object(pickle, class, out);
     bool parameter = is_global(pickle, class, CD_GLOBAL_PARAMETER);
     if (!parameter && !is_global(pickle, class, CD_GLOBAL_TENSOR_CLASS)) {
         return cd_pickle_fail(pickle, CD_ERR_UNSUPPORTED,
@@ -325,13 +370,7 @@ bool cd_pickle_newobj(cd_pickle *pickle, cd_pickle_id class, cd_pickle_id args, 
                                                     : CD_PICKLE_UNBUILT_TENSOR };
         return cd_pickle_new(pickle, value, out);
     }
-    if (!parameter || kind_of(pickle, argument(pickle, args, 0)) != CD_PICKLE_TENSOR ||
-        (cd_pickle_value_of(pickle, args)->count == 2 &&
-         !is_flag(pickle, argument(pickle, args, 1)))) {
-        return wrong_arguments(pickle, "NEWOBJ");
-    }
-    *out = argument(pickle, args, 0);
-    return true;
+    return parameter ? make_parameter(pickle, args, out) : wrong_arguments(pickle, "NEWOBJ");
 }
 
 /* The state (requires_grad, volatile, hooks) of a tensor that has its storage already. */
@@ -361,6 +400,12 @@ bool cd_pickle_build(cd_pickle *pickle, cd_pickle_id object, cd_pickle_id state)
     case CD_PICKLE_DICT: /* the attributes of an OrderedDict (_metadata, for one) are dropped */
         if (kind_of(pickle, state) == CD_PICKLE_DICT) return true;
         return wrong_arguments(pickle, "BUILD of an OrderedDict");
+    case CD_PICKLE_OBJECT:
+        pickle->objects[cd_pickle_value_of(pickle, object)->as.index].state = state;
+        return true;
+    case CD_PICKLE_OPAQUE: /* whatever its attributes are */
+    case CD_PICKLE_SET:
+        return true;
     case CD_PICKLE_TENSOR:
         return build_tensor(pickle, state);
     case CD_PICKLE_UNBUILT_PARAMETER:

@@ -23,6 +23,9 @@ const char *cd_pickle_kind_name(cd_pickle_kind kind)
         [CD_PICKLE_UNBUILT_PARAMETER] = "an unfinished Parameter",
         [CD_PICKLE_UNBUILT_TENSOR] = "an unfinished tensor",
         [CD_PICKLE_OPAQUE] = "an object that is not looked into",
+        [CD_PICKLE_SET] = "a set",
+        [CD_PICKLE_NAME] = "a function or class",
+        [CD_PICKLE_OBJECT] = "an object of an unknown class",
     };
     return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "?";
 }
@@ -128,4 +131,80 @@ bool cd_pickle_append(cd_pickle *pickle, cd_pickle_id container, cd_pickle_id it
     }
     list->as.cells.last = cell;
     return true;
+}
+
+bool cd_pickle_new_object(cd_pickle *pickle, cd_pickle_id class, cd_pickle_id *out)
+{
+    if (!cd_budget_grow(pickle->budget, &pickle->objects, &pickle->object_capacity,
+                        pickle->object_count + 1, sizeof *pickle->objects)) {
+        return false;
+    }
+    cd_pickle_value value = { .kind = CD_PICKLE_OBJECT };
+    value.as.index = (uint32_t)pickle->object_count;
+    pickle->objects[pickle->object_count++] = (cd_pickle_object){ .class = class,
+                                                                  .items = CD_PICKLE_NO_VALUE,
+                                                                  .state = CD_PICKLE_NO_VALUE };
+    return cd_pickle_new(pickle, value, out);
+}
+
+/* --- going through containers ----------------------------------------------------------------- */
+
+cd_pickle_iterator cd_pickle_iterate(const cd_pickle *pickle, cd_pickle_id container)
+{
+    const cd_pickle_value *value = cd_pickle_value_of(pickle, container);
+    return (cd_pickle_iterator){ .cell = value->as.cells.first, .left = value->count };
+}
+
+/* The cells of a tuple follow each other and those of the other containers are linked. A tuple's
+ * cells have no `next`. */
+bool cd_pickle_next(const cd_pickle *pickle, cd_pickle_iterator *at, cd_pickle_id *out)
+{
+    if (at->left == 0) return false;
+    const cd_pickle_cell *cell = &pickle->cells[at->cell];
+    *out = cell->value;
+    at->cell = cell->next == CD_PICKLE_NO_CELL ? at->cell + 1 : cell->next;
+    at->left--;
+    return true;
+}
+
+bool cd_pickle_next_pair(const cd_pickle *pickle, cd_pickle_iterator *at, cd_pickle_pair *out)
+{
+    return at->left >= 2 && cd_pickle_next(pickle, at, &out->key) &&
+           cd_pickle_next(pickle, at, &out->value);
+}
+
+cd_pickle_id cd_pickle_get(const cd_pickle *pickle, cd_pickle_id dict, const char *key)
+{
+    cd_pickle_id found = CD_PICKLE_NO_VALUE;
+    if (dict == CD_PICKLE_NO_VALUE || cd_pickle_value_of(pickle, dict)->kind != CD_PICKLE_DICT) {
+        return found;
+    }
+    cd_pickle_iterator at = cd_pickle_iterate(pickle, dict);
+    for (cd_pickle_pair item; cd_pickle_next_pair(pickle, &at, &item);) {
+        if (cd_pickle_text_is(pickle, item.key, key)) found = item.value;
+    }
+    return found;
+}
+
+/* --- values in sentences ---------------------------------------------------------------------- */
+
+const char *cd_pickle_show(const cd_pickle *pickle, cd_pickle_id id, char text[CD_PICKLE_SHOWN])
+{
+    enum { PART = 90 };
+    const cd_pickle_value *value = cd_pickle_value_of(pickle, id);
+    const char *what = cd_pickle_kind_name((cd_pickle_kind)value->kind);
+    (void)snprintf(text, CD_PICKLE_SHOWN, "%s", what);
+    if (value->kind == CD_PICKLE_OBJECT) {
+        id = pickle->objects[value->as.index].class;
+        value = cd_pickle_value_of(pickle, id);
+        what = "an object of";
+    }
+    if (value->kind != CD_PICKLE_NAME) return text;
+    const cd_pickle_name *name = &pickle->names[value->as.index];
+    const char *bytes = (const char *)pickle->cursor.bytes->data;
+    char module[PART], own[PART];
+    (void)snprintf(text, CD_PICKLE_SHOWN, "%s %s.%s", what,
+                   cd_printable(module, sizeof module, bytes + name->module_at, name->module_size),
+                   cd_printable(own, sizeof own, bytes + name->name_at, name->name_size));
+    return text;
 }

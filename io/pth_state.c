@@ -1,12 +1,10 @@
-/* Step 6 of cd_load (checkpoint.c): a pickle's tensors are checked against their storages, the
- * state dict is found among the pickle's values, and its tensors become entries of the archive. */
+/* Step 6 of cd_load (checkpoint.c): a pickle's tensors are checked against their storages, and
+ * those of the state dict, which pth_find.c finds, become entries of the archive. */
 #include <stdio.h>
 #include <string.h>
 
-#include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "core/text_internal.h"
-#include "io/name_list_internal.h"
 #include "io/pth_internal.h"
 
 /* --- tensors against their storages ----------------------------------------------------------- */
@@ -62,134 +60,6 @@ bool cd_pth_check_tensors(const cd_archive *archive, const cd_pickle *p)
     return true;
 }
 
-/* --- looking into dictionaries ---------------------------------------------------------------- */
-
-typedef struct dict_item {
-    cd_pickle_id key, value;
-} dict_item;
-
-/* The next item of a dict; false behind the last one. Begin with *cell = as.cells.first and
- * *remaining = count. */
-static bool next_item(const cd_pickle *p, uint32_t *cell, uint32_t *remaining, dict_item *out)
-{
-    if (*remaining < 2) return false;
-    out->key = p->cells[*cell].value;
-    *cell = p->cells[*cell].next;
-    out->value = p->cells[*cell].value;
-    *cell = p->cells[*cell].next;
-    *remaining -= 2;
-    return true;
-}
-
-static bool holds_tensors(const cd_pickle *p, cd_pickle_id dict)
-{
-    const cd_pickle_value *value = cd_pickle_value_of(p, dict);
-    if (value->kind != CD_PICKLE_DICT) return false;
-    uint32_t cell = value->as.cells.first, remaining = value->count;
-    for (dict_item item; next_item(p, &cell, &remaining, &item);) {
-        if (cd_pickle_value_of(p, item.value)->kind == CD_PICKLE_TENSOR) return true;
-    }
-    return false;
-}
-
-/* The value under `key`, if it is a dict with tensors. Of equal keys the last counts, as
- * in Python. Only the last is looked into: otherwise n equal keys with one dict of n
- * items would take n^2 steps. */
-static bool find_dict(const cd_pickle *p, cd_pickle_id dict, const char *key, cd_pickle_id *out)
-{
-    const cd_pickle_value *value = cd_pickle_value_of(p, dict);
-    uint32_t cell = value->as.cells.first, remaining = value->count;
-    cd_pickle_id found = CD_PICKLE_NO_VALUE;
-    for (dict_item item; next_item(p, &cell, &remaining, &item);) {
-        if (cd_pickle_text_is(p, item.key, key)) found = item.value;
-    }
-    if (found == CD_PICKLE_NO_VALUE || !holds_tensors(p, found)) return false;
-    *out = found;
-    return true;
-}
-
-static void add_key(cd_name_list *list, const cd_pickle *p, cd_pickle_id key)
-{
-    const char *name;
-    size_t size;
-    if (cd_pickle_text(p, key, &name, &size)) cd_name_list_add(list, name, size);
-}
-
-/* Whether the first value of a dict is a tensor. That is enough to recognise a state dict, and it
- * takes one step, since many keys may share one long dict. */
-static bool begins_with_tensor(const cd_pickle *p, cd_pickle_id dict)
-{
-    const cd_pickle_value *value = cd_pickle_value_of(p, dict);
-    uint32_t cell = value->as.cells.first, remaining = value->count;
-    dict_item item;
-    return value->kind == CD_PICKLE_DICT && next_item(p, &cell, &remaining, &item) &&
-           cd_pickle_value_of(p, item.value)->kind == CD_PICKLE_TENSOR;
-}
-
-static void log_key(const cd_archive *archive, const char *key)
-{
-    cd_log_line(CD_LOG_INFO, "%s: the tensors are those under \"%s\"", archive->description.label,
-                key);
-}
-
-/* The only dict of tensors among the values of `root`, whatever its key. */
-static bool find_only_dict(const cd_archive *archive, const cd_pickle *p, cd_pickle_id root,
-                           cd_pickle_id *out)
-{
-    const cd_pickle_value *value = cd_pickle_value_of(p, root);
-    uint32_t cell = value->as.cells.first, remaining = value->count;
-    cd_name_list keys = { .count = 0 }, dicts = { .count = 0 };
-    int found = 0;
-    for (dict_item item; next_item(p, &cell, &remaining, &item);) {
-        add_key(&keys, p, item.key);
-        if (!begins_with_tensor(p, item.value)) continue;
-        add_key(&dicts, p, item.key);
-        *out = item.value;
-        found++;
-    }
-    if (found == 1) {
-        log_key(archive, dicts.text);
-        return true;
-    }
-    if (found > 1) {
-        return cd_fail(CD_ERR_UNSUPPORTED,
-                       "%s: it holds several dictionaries of tensors (%s), and which of them is "
-                       "meant is not known: torch.save that one alone",
-                       archive->description.label, dicts.text);
-    }
-    return cd_fail(
-        CD_ERR_UNSUPPORTED,
-        "%s: there are no tensors in its dictionary, nor in one under any of its keys%s%s%s: "
-        "torch.save the state_dict() of the model",
-        archive->description.label, keys.count ? " (" : "", keys.text, keys.count ? ")" : "");
-}
-
-/* The names under which training scripts store the state dict, the most usual first.
- * Where a checkpoint has several of them (a model beside its running average, say), the
- * first in this list is taken. */
-static bool find_state_dict(const cd_archive *archive, const cd_pickle *p, cd_pickle_id root,
-                            cd_pickle_id *out)
-{
-    static const char *const wrappers[] = { "state_dict",  "model_state_dict", "model", "net",
-                                            "model_state", "weights",          "params" };
-    const cd_pickle_value *value = cd_pickle_value_of(p, root);
-    if (value->kind != CD_PICKLE_DICT) {
-        return cd_fail(CD_ERR_UNSUPPORTED,
-                       "%s: it holds %s, and not a dictionary of named tensors: torch.save the "
-                       "state_dict() of the model",
-                       archive->description.label,
-                       cd_pickle_kind_name((cd_pickle_kind)value->kind));
-    }
-    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
-        if (!find_dict(p, root, wrappers[i], out)) continue;
-        log_key(archive, wrappers[i]);
-        return true;
-    }
-    *out = root;
-    if (holds_tensors(p, root) || value->count == 0) return true;
-    return find_only_dict(archive, p, root, out);
-}
-
 /* --- entries ---------------------------------------------------------------------------------- */
 
 /* Shape, dtype and position of the tensor. */
@@ -218,31 +88,53 @@ static bool fill_entry(const cd_archive *archive, const cd_pickle *p, const cd_p
     (void)extent_end(p, t, &end); /* cannot fail: cd_pth_check_tensors was called before */
     size_t width = (size_t)cd_file_dtype_bits(t->dtype) / 8;
     entry->dtype = t->dtype;
+    entry->big_endian = archive->big_endian;
     entry->storage = t->storage;
     entry->offset = archive->storages[t->storage].offset + (uint64_t)offset * width;
     entry->bytes = (uint64_t)(end - offset) * width;
     return true;
 }
 
-static bool add_tensor(cd_archive *archive, const cd_pickle *p, const dict_item *item)
+/* An archive and a pickle, for a function that visits tensors. */
+typedef struct target {
+    cd_archive *archive;
+    const cd_pickle *pickle;
+} target;
+
+/* Adds the entry of a tensor that is called `name`. */
+static bool add_tensor(void *user, const char *name, size_t size, cd_pickle_id value)
 {
-    const char *name;
-    size_t size;
-    const cd_pickle_tensor *t = &p->tensors[cd_pickle_value_of(p, item->value)->as.index];
-    if (!cd_pickle_text(p, item->key, &name, &size)) {
-        return cd_bytes_fail(
-            &archive->description, CD_ERR_FORMAT, t->opcode_at,
-            "pickle: a tensor's name is %s, and must be a string",
-            cd_pickle_kind_name((cd_pickle_kind)cd_pickle_value_of(p, item->key)->kind));
+    const target *to = user;
+    const cd_pickle *p = to->pickle;
+    char shown[64], what[CD_PICKLE_SHOWN];
+    if (cd_pickle_value_of(p, value)->kind != CD_PICKLE_TENSOR) {
+        return cd_fail(CD_ERR_UNSUPPORTED, "%s: \"%s\" is %s, which is never built, and no tensor",
+                       to->archive->description.label,
+                       cd_printable(shown, sizeof shown, name, size),
+                       cd_pickle_show(p, value, what));
     }
+    const cd_pickle_tensor *t = &p->tensors[cd_pickle_value_of(p, value)->as.index];
     if (t->refusal) {
-        char shown[64];
-        return cd_bytes_fail(&archive->description, CD_ERR_UNSUPPORTED, t->opcode_at,
+        return cd_bytes_fail(&to->archive->description, CD_ERR_UNSUPPORTED, t->opcode_at,
                              "pickle: the tensor \"%s\" cannot be read: %s",
                              cd_printable(shown, sizeof shown, name, size), t->refusal);
     }
-    cd_archive_entry *entry = cd_archive_add(archive, name, size, t->opcode_at);
-    return entry && fill_entry(archive, p, t, entry);
+    cd_archive_entry *entry = cd_archive_add(to->archive, name, size, t->opcode_at);
+    return entry && fill_entry(to->archive, p, t, entry);
+}
+
+/* Adds the tensor of a dict under its key, which must be a text. */
+static bool add_item(cd_archive *archive, const cd_pickle *p, const cd_pickle_pair *item)
+{
+    const char *name;
+    size_t size;
+    target to = { archive, p };
+    if (cd_pickle_text(p, item->key, &name, &size)) return add_tensor(&to, name, size, item->value);
+    const cd_pickle_tensor *t = &p->tensors[cd_pickle_value_of(p, item->value)->as.index];
+    return cd_bytes_fail(
+        &archive->description, CD_ERR_FORMAT, t->opcode_at,
+        "pickle: a tensor's name is %s, and must be a string",
+        cd_pickle_kind_name((cd_pickle_kind)cd_pickle_value_of(p, item->key)->kind));
 }
 
 /* A float as Python prints it: the shortest digits that give the same double, and ".0" behind them
@@ -257,7 +149,7 @@ static int float_text(double value, char *out, size_t size)
 }
 
 /* Adds a number or text to the metadata, if its key is a text. Other values are dropped. */
-static bool add_scalar(cd_archive *archive, const cd_pickle *p, const dict_item *item)
+static bool add_scalar(cd_archive *archive, const cd_pickle *p, const cd_pickle_pair *item)
 {
     const char *key, *text;
     size_t key_size, size = 0;
@@ -287,24 +179,37 @@ static bool add_scalar(cd_archive *archive, const cd_pickle *p, const dict_item 
 }
 
 /* Adds the items of a dict: numbers and texts as metadata, tensors as entries if `tensors` is true
- * (it is false for the dict around a state dict). */
+ * (it is false for the dicts around a state dict). */
 static bool add_items(cd_archive *archive, const cd_pickle *p, cd_pickle_id dict, bool tensors)
 {
-    const cd_pickle_value *value = cd_pickle_value_of(p, dict);
-    uint32_t cell = value->as.cells.first, remaining = value->count;
-    for (dict_item item; next_item(p, &cell, &remaining, &item);) {
+    if (cd_pickle_value_of(p, dict)->kind != CD_PICKLE_DICT) return true;
+    cd_pickle_iterator at = cd_pickle_iterate(p, dict);
+    for (cd_pickle_pair item; cd_pickle_next_pair(p, &at, &item);) {
         cd_pickle_kind kind = (cd_pickle_kind)cd_pickle_value_of(p, item.value)->kind;
         bool ok = kind != CD_PICKLE_TENSOR ? add_scalar(archive, p, &item)
-                                           : !tensors || add_tensor(archive, p, &item);
+                                           : !tensors || add_item(archive, p, &item);
         if (!ok) return false;
     }
     return true;
 }
 
+/* Adds the tensors of a module. */
+static bool add_module(cd_archive *archive, const cd_pickle *p, cd_pickle_id module)
+{
+    cd_pth_steps steps = { CD_PTH_STEPS };
+    target to = { archive, p };
+    return cd_pth_visit_module(archive, p, module, &steps, add_tensor, &to);
+}
+
 bool cd_pth_add_entries(cd_archive *archive, const cd_pickle *p, cd_pickle_id root)
 {
-    cd_pickle_id dict = CD_PICKLE_NO_VALUE;
-    if (!find_state_dict(archive, p, root, &dict)) return false;
-    if (dict != root && !add_items(archive, p, root, false)) return false;
-    return add_items(archive, p, dict, true);
+    cd_pth_found found = { .value = CD_PICKLE_NO_VALUE };
+    if (!cd_pth_find(archive, p, root, &found)) return false;
+    bool inner = found.around != CD_PICKLE_NO_VALUE;
+    if (inner && !add_items(archive, p, root, false)) return false;
+    if (inner && found.around != root && !add_items(archive, p, found.around, false)) return false;
+    if (cd_pickle_value_of(p, found.value)->kind == CD_PICKLE_OBJECT) {
+        return add_module(archive, p, found.value);
+    }
+    return add_items(archive, p, found.value, true);
 }

@@ -16,7 +16,6 @@
 #include "io/zip_internal.h"
 
 enum {
-    KEY_MAX = 64,      /* bytes of a storage's key */
     PREFIX_MAX = 3900, /* bytes of the prefix, so that a name behind it fits zip.c's limit */
     TEXT_MAX = 16      /* bytes of `version` and `byteorder` that are read */
 };
@@ -41,10 +40,10 @@ static bool starts_with(const cd_zip_entry *e, size_t skip, const char *text)
     return e->name_size >= skip + size && memcmp(e->name + skip, text, size) == 0;
 }
 
-/* The entry PREFIX + name, or NULL. The name has at most KEY_MAX + 8 bytes. */
+/* The entry PREFIX + name, or NULL. The name has at most CD_PTH_KEY_MAX + 8 bytes. */
 static const cd_zip_entry *find_entry(const loader *l, const char *name, size_t size)
 {
-    char full[PREFIX_MAX + KEY_MAX + 8];
+    char full[PREFIX_MAX + CD_PTH_KEY_MAX + 8];
     memcpy(full, l->prefix, l->prefix_size);
     memcpy(full + l->prefix_size, name, size);
     return cd_zip_find(l->zip, full, l->prefix_size + size);
@@ -125,12 +124,8 @@ static bool check_byte_order(const loader *l)
     char text[TEXT_MAX + 1];
     if (!read_text(l, e, text)) return false;
     if (e->size == 6 && strcmp(text, "little") == 0) return true;
-    if (e->size == 3 && strcmp(text, "big") == 0) {
-        return cd_source_fail(
-            &l->archive->source, CD_ERR_UNSUPPORTED, e->data_offset,
-            "it was written on a big-endian machine, and only little-endian files "
-            "are read: load it in PyTorch on another machine and save it again");
-    }
+    l->archive->big_endian = e->size == 3 && strcmp(text, "big") == 0;
+    if (l->archive->big_endian) return true;
     return cd_source_fail(&l->archive->source, CD_ERR_FORMAT, e->data_offset,
                           "the entry \"byteorder\" is neither \"little\" nor \"big\"");
 }
@@ -180,49 +175,25 @@ static bool clear_storage_indices(loader *l)
     return true;
 }
 
-/* persistent_load: the id must be ("storage", StorageClass, key, location, numel), and the entry
- * data/KEY must have exactly numel elements of the class's dtype. The location ("cpu", "cuda:0") is
- * not looked at: everything is loaded to the processor. */
+/* persistent_load: the entry data/KEY must have exactly the elements that the id says. */
 static bool note_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     loader *l = user;
-    const char *key;
-    size_t key_size;
-    int64_t numel;
-    const cd_pickle_value *tuple = cd_pickle_value_of(p, id);
-    if (!cd_pickle_is_tuple(p, id, 5, 5) ||
-        !cd_pickle_text_is(p, cd_pickle_item(p, tuple, 0), "storage") ||
-        !cd_pickle_text(p, cd_pickle_item(p, tuple, 2), &key, &key_size) ||
-        cd_pickle_value_of(p, cd_pickle_item(p, tuple, 3))->kind != CD_PICKLE_TEXT ||
-        !cd_pickle_unsigned(p, cd_pickle_item(p, tuple, 4), &numel)) {
-        return cd_pickle_fail(p, CD_ERR_FORMAT,
-                              "a persistent id must be (\"storage\", class, key, location, numel)");
-    }
-    const cd_pickle_value *class_ = cd_pickle_value_of(p, cd_pickle_item(p, tuple, 1));
-    if (class_->kind != CD_PICKLE_GLOBAL ||
-        cd_pickle_global_kind(class_->as.index) != CD_GLOBAL_STORAGE) {
-        return cd_pickle_fail(p, CD_ERR_FORMAT, "a storage whose class is no storage class");
-    }
-    char name[KEY_MAX + 8] = "data/", shown[KEY_MAX];
-    cd_printable(shown, sizeof shown, key, key_size);
-    if (key_size == 0 || key_size > KEY_MAX) {
-        return cd_pickle_fail(p, CD_ERR_FORMAT, "the storage's key \"%s\" is empty or too long",
-                              shown);
-    }
-    memcpy(name + 5, key, key_size);
-    const cd_zip_entry *e = find_entry(l, name, 5 + key_size);
+    cd_pth_storage s;
+    if (!cd_pth_storage_of(p, id, 5, &s)) return false;
+    char name[CD_PTH_KEY_MAX + 8] = "data/", shown[CD_PTH_KEY_MAX];
+    cd_printable(shown, sizeof shown, s.key, s.key_size);
+    memcpy(name + 5, s.key, s.key_size);
+    const cd_zip_entry *e = find_entry(l, name, 5 + s.key_size);
     if (!e) return cd_pickle_fail(p, CD_ERR_FORMAT, "there is no entry data/%s", shown);
-    cd_pickle_value storage = { .kind = CD_PICKLE_STORAGE };
-    cd_file_dtype dtype = cd_pickle_global_dtype(class_->as.index);
-    size_t width = dtype == CD_FILE_NONE ? 1 : (size_t)cd_file_dtype_bits(dtype) / 8, bytes;
-    if (!cd_checked_bytes(numel, width, &bytes) || bytes != e->size) {
+    if (s.bytes != e->size) {
         return cd_pickle_fail(
             p, CD_ERR_FORMAT,
             "the storage %s is said to have %lld elements of %zu bytes, and its entry "
             "has %llu bytes",
-            shown, (long long)numel, width, (unsigned long long)e->size);
+            shown, (long long)s.numel, s.width, (unsigned long long)e->size);
     }
-    storage.dtype = (uint8_t)dtype;
+    cd_pickle_value storage = { .kind = CD_PICKLE_STORAGE, .dtype = (uint8_t)s.dtype };
     return add_storage(l, e, &storage.as.index) && cd_pickle_new(p, storage, out);
 }
 

@@ -35,15 +35,16 @@ bool cd_check_path_or_file(const char *path, const cd_tensor_file *f, const char
                    function);
 }
 
-cd_tensor_file *cd_tensor_file_open(const char *path)
+cd_tensor_file *cd_tensor_file_open_with(cd_tensor_file_options o)
 {
-    if (!path) {
+    const cd_archive_limits limits = { .key = o.key, .any_hash = o.any_hash };
+    if (!o.path) {
         (void)cd_fail(CD_ERR_ARGUMENT, "tensor_file_open: the path is NULL");
         return NULL;
     }
     cd_tensor_file *f = cd_object_new(&file_class, sizeof *f);
     if (!f) return NULL;
-    f->archive = cd_archive_open(path);
+    f->archive = cd_archive_open_with(o.path, &limits);
     if (!f->archive) {
         cd_object_disown(&f->object);
         return NULL;
@@ -55,6 +56,12 @@ const char *cd_tensor_file_kind(const cd_tensor_file *f)
 {
     const cd_archive *a = cd_tensor_file_archive(f, "tensor_file_kind");
     return a ? a->kind : "?";
+}
+
+const char *cd_tensor_file_key(const cd_tensor_file *f)
+{
+    const cd_archive *a = cd_tensor_file_archive(f, "tensor_file_key");
+    return a && a->key ? a->key : "";
 }
 
 int64_t cd_tensor_file_bytes(const cd_tensor_file *f)

@@ -1,6 +1,7 @@
-/* Files of named tensors, opened to be listed and read: safetensors, PyTorch's .pth (the zip
- * container of PyTorch 1.6 and later), and NumPy's .npz and .npy (whose one array is called
- * "arr_0", as numpy.savez calls an array without a name).
+/* Files of named tensors, opened to be listed and read: safetensors, PyTorch's .pth (in the three
+ * containers that torch.save has had: the zip of 1.6 and later, the pickle stream of 0.1.10 to 1.5,
+ * and the TAR before), and NumPy's .npz and .npy (whose one array is called "arr_0", as numpy.savez
+ * calls an array without a name).
  *
  * The container is recognised by the file's bytes, never by its name. Nothing in a file is ever
  * run, and reading takes no more memory than the tensors declare, plus 64 MiB.
@@ -25,13 +26,45 @@ typedef struct cd_text_pair {
     const char *value;
 } cd_text_pair;
 
-/* Opens a file; the open scope owns it. NULL with CD_ERR_IO, CD_ERR_FORMAT (damaged; the error says
- * at which byte), CD_ERR_UNSUPPORTED (the error says what the file is instead) or CD_ERR_MEMORY.
- * Strings that the functions below return live as long as the file. */
-CD_API cd_tensor_file *cd_tensor_file_open(const char *path);
+/* cd_tensor_file_open("m.pth"), cd_tensor_file_open("m.pth", .key = "model_ema")
+ *
+ * Opens a file; the open scope owns it. NULL with CD_ERR_IO, CD_ERR_FORMAT (damaged; the error says
+ * at which byte), CD_ERR_UNSUPPORTED (the error says what the file is instead, or that it has
+ * several sets of tensors, with their keys), CD_ERR_ARGUMENT (no tensors under .key) or
+ * CD_ERR_MEMORY. Strings that the functions below return live as long as the file.
+ *
+ * torch.save saves anything, and the tensors of the model are somewhere in it. Obvious is the dict
+ * of tensors, or the module that was saved whole, under one of the keys "state_dict",
+ * "model_state_dict", "model", "net", "model_state", "weights", "params" (in this order), else the
+ * outermost one unless one in it has more tensors, else the only other one; what belongs to
+ * optimizers does not count. If another one has about as many tensors (more than half, less than
+ * twice), and one that is called as its first, as the average of a model or its teacher has, none
+ * is obvious, and .key chooses: the keys from the outside in, joined by dots ("checkpoint.model"),
+ * those of lists being numbers; "" is the outermost dict. All else in the file is dropped: nothing
+ * is ever built, looked up or run.
+ *
+ * A name as resnet18-5c106cde.pth says how the file's SHA-256 begins: from the last '-' on 8 to 64
+ * digits of lower-case hexadecimal with a letter among them, and a '.'. If it does not, the file is
+ * damaged or another one, which is CD_ERR_FORMAT unless .any_hash is set. Comparing reads the whole
+ * file once more. */
+typedef struct cd_tensor_file_options {
+    const char *path;
+    CD_GUARD_;
+    const char *key; /* default NULL: the obvious one */
+    bool any_hash;   /* do not compare the hash in the name */
+} cd_tensor_file_options;
 
-/* The container: "safetensors", "PyTorch zip", "NumPy zip" (.npz) or "NumPy array" (.npy). */
+CD_API cd_tensor_file *cd_tensor_file_open_with(cd_tensor_file_options options);
+#define cd_tensor_file_open(...)                                                                   \
+    cd_tensor_file_open_with((cd_tensor_file_options){ .path = __VA_ARGS__ })
+
+/* The container: "safetensors", "PyTorch zip", "PyTorch pickle stream", "PyTorch TAR", "NumPy zip"
+ * (.npz) or "NumPy array" (.npy). */
 CD_API const char *cd_tensor_file_kind(const cd_tensor_file *f);
+
+/* Of a .pth the key under which the tensors lie, as .key has it; "" for the outermost dict, and for
+ * all other files. A key that is no UTF-8, or has a NUL in it, is escaped. */
+CD_API const char *cd_tensor_file_key(const cd_tensor_file *f);
 
 /* The size of the file in bytes; for a pipe, how many bytes it gave. */
 CD_API int64_t cd_tensor_file_bytes(const cd_tensor_file *f);
@@ -39,11 +72,8 @@ CD_API int64_t cd_tensor_file_bytes(const cd_tensor_file *f);
 /* The number of tensors. */
 CD_API int64_t cd_tensor_file_count(const cd_tensor_file *f);
 
-/* The name of tensor number i, as it is in the file, in the file's order. Of a .pth the tensors
- * are those of the state dict: what torch.save was given, or what lies below one of its keys
- * "state_dict", "model_state_dict", "model", "net", "model_state", "weights", "params" (the first
- * of these that has tensors), or the only dict of tensors below any other key. Other objects that
- * torch.load reads with weights_only=True are dropped. A number out of range is CD_ERR_ARGUMENT,
+/* The name of tensor number i, as it is in the file, in the file's order; of a module that was
+ * saved whole the name that its state_dict() gives it. A number out of range is CD_ERR_ARGUMENT,
  * here and below. */
 CD_API const char *cd_tensor_file_name(const cd_tensor_file *f, int64_t i);
 /* The dtype of tensor number i in the file, by safetensors' name for it: "F32", "BF16", ...; of an

@@ -9,10 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
+#include "io/crc_internal.h"
 
 enum {
     END_SIZE = 22, /* of the end record, without its comment */
@@ -525,7 +524,7 @@ const cd_zip_entry *cd_zip_find(const cd_zip *zip, const char *name, size_t name
 
 bool cd_zip_check_crc(const cd_zip *zip, const cd_zip_entry *entry, const void *data)
 {
-    uint32_t crc = (uint32_t)crc32_z(0, data, (size_t)entry->size);
+    uint32_t crc = cd_crc(0, data, (size_t)entry->size);
     if (crc == entry->crc) return true;
     char name[64];
     return cd_source_fail(zip->source, CD_ERR_FORMAT, entry->data_offset,

@@ -1613,6 +1613,7 @@ static bool all_or_nothing(void *context)
     recorded after = record_all(&l);
     if (failed) (void)cd_fail(error.code, "%s", error.message);
     if (t->loaded.size == 0) {
+        free(before.bytes);
         t->loaded = after;
         return done;
     }

@@ -84,7 +84,7 @@ static void every_other_opcode_is_refused(void **state)
     (void)state;
     static const unsigned char known[] = "N\x88\x89JKM\x8A\x8BGXUTc()\x85\x86\x87t]ae}suqrhjR"
                                          "\x81"
-                                         "bQ.BC\x8C\x8F\x90\x93\x94\x95\x96";
+                                         "bQ.BC\x8C\x8F\x90\x93\x94\x95\x96I012\x8D\x8E\x91\x92o";
     int refused = 0;
     for (int op = 0; op < 256; op++) {
         if (op != 0 && memchr(known, op, sizeof known - 1)) continue;
@@ -92,8 +92,7 @@ static void every_other_opcode_is_refused(void **state)
         machine m;
         assert_false(run(&m, pickle, sizeof pickle));
         end(&m);
-        assert_failed_with(CD_ERR_UNSUPPORTED,
-                           "which state dicts of plain tensors do without, is not supported");
+        assert_failed_with(CD_ERR_UNSUPPORTED, "which torch.save does not write, is not supported");
         refused++;
     }
     assert_int_equal(refused, 256 - (int)(sizeof known - 1));
@@ -389,6 +388,71 @@ static void a_stacked_name_is_two_strings(void **state)
                 "\x80\4\x8C\2os\x8C\6system\x93.");
 }
 
+static void is_integer(const char *body, size_t size, int64_t expected)
+{
+    char pickle[100] = "\x80\x02";
+    machine m;
+    memcpy(pickle + 2, body, size);
+    pickle[size + 2] = '.';
+    assert_that(run(&m, pickle, size + 3), "%s", cd_error_message());
+    assert_int_equal(result(&m)->kind, CD_PICKLE_INTEGER);
+    assert_true(result(&m)->as.integer == expected);
+    end(&m);
+}
+#define INTEGER(expected_, body_) is_integer(body_, sizeof(body_) - 1, expected_)
+
+/* Python 2 writes integers of more than 32 bits as lines. */
+static void integers_as_lines(void **state)
+{
+    (void)state;
+    INTEGER(94000000000000, "I94000000000000\n");
+    INTEGER(-5, "I-5\n");
+    INTEGER(0, "I0\n");
+    INTEGER(INT64_MAX, "I9223372036854775807\n");
+    INTEGER(INT64_MIN, "I-9223372036854775808\n");
+    machine m;
+    RUN_BODY(&m, "I01\n");
+    assert_int_equal(result(&m)->kind, CD_PICKLE_BOOL);
+    assert_int_equal(result(&m)->as.integer, 1);
+    end(&m);
+    static const char wrong[] = "a number that is none, or has over 64 bits";
+    REFUSES(wrong, "I9223372036854775808\n");
+    REFUSES(wrong, "I-9223372036854775809\n");
+    REFUSES(wrong, "I\n");
+    REFUSES(wrong, "I-\n");
+    REFUSES(wrong, "I1x\n");
+    REFUSES(wrong, "I+1\n");
+    REFUSES(wrong, "I1 \n");
+    REFUSES("a name that does not end", "I1");
+    REFUSES("a name that does not end", "I0000000000000000000000000000001\n");
+}
+
+/* POP, POP_MARK and DUP, which picklers write for tuples that lie in themselves. */
+static void what_lies_on_the_stack_is_removed(void **state)
+{
+    (void)state;
+    INTEGER(1, "K\1K\0020");
+    INTEGER(1, "K\1(K\2K\0031");
+    INTEGER(1, "K\1(0");
+    INTEGER(1, "K\00120");
+    INTEGER(2, "K\2(1");
+    REFUSES("the stack is empty", "0");
+    REFUSES("there is no mark", "K\0011");
+    REFUSES("the stack is empty", "2");
+    REFUSES("the stack is empty", "(2");
+    REFUSES("STOP leaves 2 values", "K\0012");
+}
+
+static void long_texts_of_protocol_4(void **state)
+{
+    (void)state;
+    machine m;
+    RUN_BODY(&m, "\x8D\2\0\0\0\0\0\0\0ab");
+    assert_true(cd_pickle_text_is(&m.pickle, m.value, "ab"));
+    end(&m);
+    REFUSES("it ends within an opcode", "\x8D\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +478,9 @@ int main(void)
         TEST(no_memory_is_an_error_at_whatever_opcode),
         TEST(opcodes_cut_short),
         TEST(a_stacked_name_is_two_strings),
+        TEST(integers_as_lines),
+        TEST(what_lies_on_the_stack_is_removed),
+        TEST(long_texts_of_protocol_4),
     };
     return RUN(tests);
 }

@@ -586,6 +586,30 @@ static void info_opens_what_pytorch_saved(void **state)
     json_decref(j);
 }
 
+/* A file with several sets of tensors: an error that lists them, and --key. */
+static void info_asks_for_a_key(void **state)
+{
+    (void)state;
+    const char *path = test_path("golden/formats_wrapped.pth");
+    const ran *r = run("info", path);
+    assert_ran(r, 0);
+    assert_says(r->out, "the tensors are those under \"state_dict\"");
+    r = run("info", path, "--key", "state_dict", "--json");
+    json_t *j = json_of(r);
+    assert_string_equal(json_string_value(json_object_get(j, "key")), "state_dict");
+    json_decref(j);
+    r = run("info", path, "--key=model");
+    assert_int_equal(r->status, 1);
+    assert_says(r->err, "no dictionary of tensors under the key \"model\": it has \"state_dict\"");
+    r = run("predict", path, "x.png", "--key", "a");
+    assert_int_equal(r->status, 2);
+    assert_says(r->err, "--key is for bare weights, with --model resnet18");
+    r = run("info", test_shared("weights/resnet20-12fca82f.th"));
+    assert_ran(r, 0);
+    assert_says(r->out, "PyTorch pickle stream");
+    assert_says(r->out, "best_prec1: 91.78");
+}
+
 /* Escape sequences in a file must not reach the terminal. */
 static void info_shows_no_control_characters(void **state)
 {
@@ -781,6 +805,7 @@ int main(void)
         TEST(info_shows_what_is_in_a_file),
         TEST(info_counts_bits),
         TEST(info_opens_what_pytorch_saved),
+        TEST(info_asks_for_a_key),
         TEST(info_shows_no_control_characters),
         TEST(help_lists_the_commands),
         TEST(each_command_has_help_with_an_example),

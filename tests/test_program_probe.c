@@ -212,11 +212,19 @@ static void weights_may_have_a_prefix(void **state)
     assert_true(cd_save(m, at("w.safetensors")));
     assert_true(cd_save(cd_nn_sequential(m), at("below.safetensors")));
     assert_accepted("below.safetensors");
+    /* other modules may lie beside the network */
+    cd_module *beside = cd_nn_module_dict({ "loss", cd_nn_linear(1, 1) }, { "net", m });
+    assert_true(cd_save(beside, at("beside.safetensors")));
+    assert_accepted("beside.safetensors");
     const ran *r = run("predict", at("w.safetensors"), at("a.bmp"), "--model", "resnet18");
     assert_ran(r, 0);
     char *plain = strdup(r->out);
     r = run("predict", at("below.safetensors"), at("a.bmp"), "--model", "resnet18");
     assert_ran(r, 0);
+    assert_string_equal(r->out, plain);
+    r = run("predict", at("beside.safetensors"), at("a.bmp"), "--model", "resnet18");
+    assert_ran(r, 0);
+    assert_says(r->err, "only its tensors below \"net.\" are used, 122 of 124");
     assert_string_equal(r->out, plain);
     free(plain);
 }

@@ -45,7 +45,8 @@ static void a_declared_size_must_be_the_entrys(void **state)
     REFUSES(text, STATE(STORAGE_OF("DoubleStorage", "K\6")));
     REFUSES(text, STATE(STORAGE_OF("FloatStorage", "K\0")));
     /* 0x4000000000000006 * 4 wraps to 24 */
-    REFUSES(text, STATE(STORAGE_OF("FloatStorage", "\x8A\x08\x06\0\0\0\0\0\0\x40")));
+    REFUSES("4611686018427387910 elements of 4 bytes, which no file holds",
+            STATE(STORAGE_OF("FloatStorage", "\x8A\x08\x06\0\0\0\0\0\0\x40")));
 }
 
 static void one_storage_may_have_two_classes(void **state)

@@ -17,7 +17,8 @@ static const cd_cpu_tables avx512 = { .name = "avx512",
 static bool runs_avx2(void)
 {
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __builtin_cpu_supports("pclmul");
 }
 
 static bool runs_avx512(void)

@@ -49,6 +49,7 @@
     X(logic)                                                                                       \
     X(convert)                                                                                     \
     X(copy)                                                                                        \
+    X(crc)                                                                                         \
     X(moments)                                                                                     \
     X(truth)                                                                                       \
     X(scan)                                                                                        \

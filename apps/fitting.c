@@ -89,12 +89,13 @@ static bool on_epoch(const cd_epoch *e, void *context)
     return true;
 }
 
-/* Puts the program's own hint behind the sentence of a loss or an output that is not finite. The
- * library's hint names options of C. */
+/* Puts the program's own hint behind the sentence of a loss or an output that is not finite, and
+ * its own option into that of too few epochs. The library's name options of C. */
 static void add_hint(const training *t)
 {
     static const char function[] = "fit: ",
-                      hint[] = "a smaller learning rate or .clip_norm may help";
+                      hint[] = "a smaller learning rate or .clip_norm may help",
+                      epochs[] = ".epochs is ";
     cd_error e;
     if (cd_error_code() != CD_ERR_STATE && cd_error_code() != CD_ERR_ARGUMENT) return;
     if (!cd_error_take(&e)) return;
@@ -109,7 +110,8 @@ static void add_hint(const training *t)
         (void)cd_fail(e.code, "%.*s%sa smaller --lr than %g may help", length, text,
                       of_library ? "" : "; ", t->lr);
     } else {
-        (void)cd_fail(e.code, "%s", text);
+        const bool of_epochs = strncmp(text, epochs, sizeof epochs - 1) == 0;
+        (void)cd_fail(e.code, "%s%s", of_epochs ? "--" : "", text + of_epochs);
     }
 }
 

@@ -2,8 +2,10 @@
 #include "apps/train_checkpoint.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "apps/command_line.h"
@@ -112,6 +114,22 @@ bool checkpoint_goes_on(const train_files *f)
 
 /* --- checks ----------------------------------------------------------------------------------- */
 
+/* Checks that the folder is one that can be written to, or can be made. Returns 0, or the exit
+ * status. */
+static int check_folder(const char *path)
+{
+    if (mkdir(path, 0777) == 0) {
+        (void)rmdir(path);
+        return 0;
+    }
+    struct stat info;
+    if (errno == EEXIST && stat(path, &info) == 0) {
+        if (S_ISDIR(info.st_mode) && access(path, W_OK | X_OK) == 0) return 0;
+        if (!S_ISDIR(info.st_mode)) errno = ENOTDIR;
+    }
+    return failed("--checkpoint %s cannot be the folder of the run: %s", path, strerror(errno));
+}
+
 int checkpoint_check(training *t)
 {
     const train_files *f = &t->config->files;
@@ -126,6 +144,8 @@ int checkpoint_check(training *t)
                       "another folder",
                       f->checkpoint);
     }
+    const int status = check_folder(f->checkpoint);
+    if (status != 0) return status;
     if (!train_settings_fill(t)) return failed_in_library();
     return f->resume && !same_as_newest(t) ? failed_in_library() : 0;
 }

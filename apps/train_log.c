@@ -7,7 +7,6 @@
 #include "apps/console.h"
 #include "apps/interrupt.h"
 #include "apps/run_log.h"
-#include "apps/same_file.h"
 #include "apps/train_table.h"
 
 /* The first of the metrics; the others are not told. */
@@ -17,29 +16,10 @@ static const char *const *metric_names(const training *t)
     return train_is_regression(t) ? of_numbers : of_classes;
 }
 
-/* Refuses a file of the option `name` that is also that of another option. All options with a text
- * are looked at, for any of them may be a path. */
-static int check_file(const training *t, const char *name, const char *path)
-{
-    if (!path) return 0;
-    for (size_t i = 0; i < t->command->option_count; i++) {
-        const option *o = &t->command->options[i];
-        if (o->type != OPTION_TEXT || strcmp(o->name, name) == 0) continue;
-        const char *other = *(const char *const *)((const char *)t->config + o->offset);
-        if (!other || !same_file(path, other)) continue;
-        return used_wrongly(t->command, "--%s is the file of --%s, which would be lost: %s", name,
-                            o->name, path);
-    }
-    return 0;
-}
-
-int train_log_check(const training *t)
+bool train_log_check(const training *t)
 {
     const train_files *f = &t->config->files;
-    int status = check_file(t, "log", f->log);
-    if (status == 0) status = check_file(t, "history", f->history);
-    if (status != 0) return status;
-    return run_log_check(f->log) && history_check(f->history) ? 0 : failed_in_library();
+    return run_log_check(f->log) && history_check(f->history);
 }
 
 bool train_log_begin(training *t)

@@ -4,9 +4,9 @@
 
 #include "apps/training.h"
 
-/* Checks that --log and --history can be written, would replace no file of another kind, and are no
- * other file of the run. Returns 0, or the exit status after a sentence. */
-int train_log_check(const training *t);
+/* Checks that --log and --history can be written, and would replace no file of another kind. False
+ * with a library error. */
+bool train_log_check(const training *t);
 
 /* Begins t->log, after the epochs of t->so_far. False with a library error. */
 bool train_log_begin(training *t);

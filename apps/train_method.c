@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "apps/train_table.h"
 
@@ -20,20 +19,42 @@ bool refuse_text(const char *name)
     return cd_fail(e.code, "--%s: %s", name, text);
 }
 
-/* --- the optimizer ---------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
-/* Whether the text begins with this word. */
-static bool begins_with(const char *text, const char *word)
+static const char spaces[] = " \t\r\n";
+
+static bool is_silent(char c)
 {
-    const size_t length = strcspn(text, " \t");
-    return length == strlen(word) && strncasecmp(text, word, length) == 0;
+    return c == '-' || c == '_' || c == '[' || c == ']';
 }
+
+/* What stands behind the first word of a text, if it is this one, which has small letters alone;
+ * else NULL. As in any such text (docs/texts.md) there may be spaces before it, and capital letters
+ * and "-" make no difference. */
+static const char *behind_word(const char *text, const char *word)
+{
+    for (text += strspn(text, spaces); *word || is_silent(*text); text++) {
+        if (is_silent(*text)) continue;
+        const char c = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+        if (c != *word++) return NULL;
+    }
+    return !*text || *text == ',' || strchr(spaces, *text) ? text : NULL;
+}
+
+/* Whether the text is this word alone. */
+static bool is_word(const char *text, const char *word)
+{
+    const char *behind = behind_word(text, word);
+    return behind && !behind[strspn(behind, spaces)];
+}
+
+/* --- the optimizer ---------------------------------------------------------------------------- */
 
 cd_optimizer *train_optimizer(const training *t, cd_module *module)
 {
     const train_config *c = t->config;
-    const bool sgd = begins_with(c->optimizer, "sgd"),
-               rmsprop = begins_with(c->optimizer, "rmsprop");
+    const bool sgd = behind_word(c->optimizer, "sgd"),
+               rmsprop = behind_word(c->optimizer, "rmsprop");
     cd_optimizer_setting list[3];
     int count = 0;
     if (c->lr > 0) {
@@ -70,7 +91,7 @@ bool train_rates(const training *t, cd_optimizer *optimizer, int64_t steps, rate
     const train_config *c = t->config;
     bool by_metric = false, maximum = false;
     *out = (rate_plan){ .by_step = true };
-    if (optimizer && strcmp(c->schedule, "constant") != 0) {
+    if (optimizer && !is_word(c->schedule, "constant")) {
         out->schedule = cd_schedule_from_text(
             c->schedule, optimizer, .steps = steps, .epochs = c->epochs, .by_step = &out->by_step,
             .by_metric = &by_metric, .maximum = &maximum, .by_length = &out->by_length);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "apps/console.h"
-#include "apps/same_file.h"
 
 /* --- columns ---------------------------------------------------------------------------------- */
 
@@ -118,10 +117,6 @@ int train_table_check(const command *c, const train_config *config, const table_
                                 "--model %s is for pictures, and %s is a CSV file: --model mlp or "
                                 "--layers takes its rows",
                                 config->model, config->data);
-        }
-        if (same_file(config->out, config->data)) {
-            return used_wrongly(c, "--out is the file of --data, which would be lost: %s",
-                                config->out);
         }
         return choice->label ? 0 : refuse_no_label(config->data);
     }

@@ -12,6 +12,7 @@
 #include "apps/fitting.h"
 #include "apps/train_checkpoint.h"
 #include "apps/train_log.h"
+#include "apps/train_paths.h"
 #include "apps/train_settings.h"
 #include "apps/train_table.h"
 
@@ -21,10 +22,10 @@ int training_begin(training *t, const command *c, const train_config *config, do
     catch_interrupts();
     const char *const written[] = { config->out, NULL };
     int status = report_check(c, config->report, written);
+    if (status == 0) status = train_paths_check(t);
     if (status != 0) return status;
-    if (!cd_path_writable(config->out)) return failed_in_library();
-    status = train_log_check(t);
-    return status != 0 ? status : checkpoint_check(t);
+    if (!cd_path_writable(config->out) || !train_log_check(t)) return failed_in_library();
+    return checkpoint_check(t);
 }
 
 /* The card holds the class names, and the card of a model file is UTF-8. */

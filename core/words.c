@@ -22,6 +22,17 @@ static void read_number(cd_words *w, const char *from)
     w->is_number = end == w->at && isfinite(w->number);
 }
 
+/* How many of `size` bytes a word has room for, without the beginning of a UTF-8 character at its
+ * end. */
+static size_t cut(const char *from, size_t size)
+{
+    enum { BYTES = 4 }; /* of a character, the most */
+    size_t kept = CD_WORD_BYTES - 1;
+    if (size <= kept) return size;
+    for (int i = 1; i < BYTES && ((unsigned char)from[kept] & 0xc0) == 0x80; i++) kept--;
+    return kept;
+}
+
 void cd_words_begin(cd_words *w, const char *text)
 {
     *w = (cd_words){ .text = text, .at = text };
@@ -37,8 +48,7 @@ void cd_words_next(cd_words *w)
     } else {
         while (*w->at && *w->at != ',' && !is_space(*w->at)) w->at++;
     }
-    size_t size = (size_t)(w->at - from);
-    if (size > CD_WORD_BYTES - 1) size = CD_WORD_BYTES - 1;
+    const size_t size = cut(from, (size_t)(w->at - from));
     memcpy(w->word, from, size);
     w->word[size] = '\0';
     w->column = (int)(from - w->text) + 1;

@@ -11,7 +11,8 @@ enum { CD_WORD_BYTES = 48 };
 typedef struct cd_words {
     const char *text;         /* from its beginning; borrowed */
     const char *at;           /* behind the word */
-    char word[CD_WORD_BYTES]; /* "" at the end of the text; cut when it is longer */
+    char word[CD_WORD_BYTES]; /* "" at the end of the text; a longer one is cut behind a character
+                                 of UTF-8 */
     bool is_number;           /* the word is a finite number */
     double number;
     int column; /* of the word, in bytes from 1 */

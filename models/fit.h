@@ -179,9 +179,10 @@ typedef struct cd_fit_options {
      * What decides the numbers must be the same: batch size, accumulation, clipping, loss, monitor,
      * metrics, sizes of the sets; otherwise CD_ERR_ARGUMENT, which names each difference with both
      * values. .epochs, .early_stopping, .restore_best and the options of checkpoints may differ, so
-     * that a run that has ended can be made longer. CD_ERR_FORMAT for a checkpoint that cd_fit did
-     * not write, or one of another model; CD_ERR_ARGUMENT for an optimizer of a tensor that belongs
-     * neither to the model nor to the loss, since no checkpoint has it.
+     * that a run that has ended can be made longer; CD_ERR_ARGUMENT for fewer .epochs than it has
+     * begun already. CD_ERR_FORMAT for a checkpoint that cd_fit did not write, or one of another
+     * model; CD_ERR_ARGUMENT for an optimizer of a tensor that belongs neither to the model nor to
+     * the loss, since no checkpoint has it.
      *
      * When it cannot go on, or memory or the disk fails before it does, nothing of the program's
      * has changed: neither tensors, their gradients and the optimizer, nor the places of loaders

@@ -222,6 +222,19 @@ static bool set_progress(fit *f, cd_tensor_file *file, const char *label)
     return true;
 }
 
+/* A run cannot become shorter: what it has done with the model stays. */
+static bool check_epochs(const fit *f)
+{
+    const int64_t begun = f->history->count + f->running;
+    return begun <= f->o.epochs ||
+           cd_fail(
+               CD_ERR_ARGUMENT,
+               "fit: .epochs is %lld, and the run in %s is %s epoch %lld already: give as many, "
+               "or more",
+               (long long)f->o.epochs, f->o.checkpoint, f->running ? "in" : "behind",
+               (long long)begun);
+}
+
 /* The group of batches that the run is in, after `done` batches of the epoch; a text that does not
  * say it is of a run whose loader leaves no batch out. */
 static bool check_group(fit *f, int64_t done, const char *label)
@@ -283,9 +296,9 @@ static bool look(void *context, cd_tensor_file *file, bool *best)
     const cd_archive *archive = cd_tensor_file_archive(file, "fit");
     const char *label = archive ? archive->source.label : "";
     r->any = true;
-    if (!archive || !set_progress(f, file, label) || !check_loader(f, file, label) ||
-        !set_meters(f, file) || !get_best(f, file) || !read_loss(r, file) ||
-        !read_gradients(r, file, EXTRA CD_FIT_GRADIENT, f->o.model) ||
+    if (!archive || !set_progress(f, file, label) || !check_epochs(f) ||
+        !check_loader(f, file, label) || !set_meters(f, file) || !get_best(f, file) ||
+        !read_loss(r, file) || !read_gradients(r, file, EXTRA CD_FIT_GRADIENT, f->o.model) ||
         !read_gradients(r, file, EXTRA CD_FIT_LOSS_GRADIENT, f->o.loss)) {
         return false;
     }

@@ -706,6 +706,26 @@ static void a_run_can_be_made_longer(void **state)
     free(straight.bytes);
 }
 
+/* The model would be that of more epochs, and perhaps of a half one. */
+static void a_run_cannot_become_shorter(void **state)
+{
+    (void)state;
+    plan p = { .loader = LOADERS, .epochs = 2 };
+    made m;
+    for (int i = 0; i < 2; i++) {
+        CD_SCOPE();
+        cd_history *h = go_on(&m, &p, i == 0 ? &(halt){ .batch = 6 } : &never);
+        assert_int_equal(cd_history_count(h), 1 + i);
+        make(&m, &(plan){ .loader = LOADERS, .epochs = 1 }, &never, 9);
+        m.o.checkpoint = in_folder("run");
+        m.o.resume = true;
+        assert_null(cd_fit_with(m.o));
+        assert_failed_with(CD_ERR_ARGUMENT, i == 0 ? "is in epoch 2 already: give as many, or more"
+                                                   : "run is behind epoch 2 already");
+    }
+    remove_run();
+}
+
 static void a_damaged_checkpoint_is_passed_over(void **state)
 {
     (void)state;
@@ -1563,6 +1583,13 @@ static void assert_empty(cd_meter *meter)
     (void)cd_error_pop(NULL);
 }
 
+/* For a run that loads its checkpoint and does no more. */
+static bool end_at_once(const cd_history *before, void *context)
+{
+    (void)before, (void)context;
+    return false;
+}
+
 /* Goes on with a run that is over at once. Then all has changed, or nothing; all also where it only
  * fails to hand the history out. */
 static bool all_or_nothing(void *context)
@@ -1576,7 +1603,7 @@ static bool all_or_nothing(void *context)
     use(&l);
     l.m.o.checkpoint = in_folder("run");
     l.m.o.resume = true;
-    l.m.o.epochs = 1;
+    l.m.o.on_begin = end_at_once;
     recorded before = record_all(&l);
     cd_memory_fault_hook = hook;
     const bool done = cd_fit_with(l.m.o) != NULL;
@@ -1733,6 +1760,7 @@ int main(void)
         TEST(other_epochs_are_not_saved_between_steps),
         TEST(the_average_follows_the_steps),
         TEST(a_run_can_be_made_longer),
+        TEST(a_run_cannot_become_shorter),
         TEST(a_damaged_checkpoint_is_passed_over),
         TEST(a_loss_with_a_state_goes_on),
         TEST(mixed_targets_are_measured_as_classes),

@@ -326,6 +326,12 @@ static void wrong_texts_are_refused(void **state)
         { "conv 4 3 padding=1", CD_ERR_ARGUMENT,
           "it has no \"padding=1\" (column 10), did you mean \"padding\"?; a text has spaces in "
           "place of \"=\", \":\" and brackets, and commas in place of \";\"; it takes OUT" },
+        /* A word is cut behind a whole character. */
+        { "x\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac"
+          "\u20ac\u20ac\u20ac",
+          CD_ERR_ARGUMENT,
+          "item 1, \"x\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac"
+          "\u20ac\u20ac\u20ac\": there is" },
         { "Linear(256)", CD_ERR_ARGUMENT,
           "item 1, \"Linear(256)\": there is no such layer (column 1); a text has spaces in" },
         { "relu; linear 3", CD_ERR_ARGUMENT, "\"relu;\": there is no such layer (column 1), did" },

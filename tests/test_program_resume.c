@@ -237,6 +237,13 @@ static void an_ended_run_can_be_made_longer(void **state)
     assert_ran(r, 0);
     assert_says(r->out, "after 5 epochs\n");
     assert_same_model(out, straight);
+    call fewer = training(out, folder, "4");
+    add(&fewer, "--schedule", "constant", "--resume");
+    r = run_words(fewer.words);
+    assert_ran(r, 1);
+    assert_says(r->err, "error: --epochs is 4, and the run in ");
+    assert_says(r->err, "longer is behind epoch 5 already: give as many, or more");
+    assert_same_model(out, straight);
 }
 
 static void a_probe_goes_on(void **state)
@@ -475,6 +482,68 @@ static void files_that_would_be_lost_are_refused(void **state)
     }
 }
 
+/* Files that are not there yet are the same by another name too: with a "." in the path, or by a
+ * link that leads to none yet. */
+static void files_to_come_are_not_lost(void **state)
+{
+    (void)state;
+    const char *out = kept(1, "new"), *folder = kept(2, "saved"), *list = kept(3, "list.txt");
+    const struct {
+        const char *option, *name, *says;
+    } cases[] = {
+        { "--log", "./new", "--log is the file of --out, which would be lost" },
+        { "--history", "./new", "--history is the file of --out, which would be lost" },
+        { "--log", "saved/../new", "--log is the file of --out, which would be lost" },
+        { "--log", "link", "--log is the file of --out, which would be lost" },
+        { "--log", "saved/last.safetensors", "--log is a checkpoint in --checkpoint" },
+        { "--history", "./saved/step-9.safetensors", "--history is a checkpoint in --checkpoint" },
+        { "--log", "saved/best.safetensors", "--log is a checkpoint in --checkpoint" },
+        { "--log", "saved/log.jsonl", NULL },
+    };
+    make_folder("saved");
+    assert_int_equal(symlink("new", at("link")), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[1100];
+        (void)snprintf(path, sizeof path, "%s/%s", test_folder(), cases[i].name);
+        call c = training(out, folder, "1");
+        add(&c, cases[i].option, path);
+        const ran *r = run_words(c.words);
+        assert_ran(r, cases[i].says ? 2 : 0);
+        if (cases[i].says) assert_says(r->err, cases[i].says);
+        assert_int_equal(exists("new"), !cases[i].says);
+    }
+    call inside = training(kept(4, "saved/best.safetensors"), folder, "1");
+    add(&inside, "--resume");
+    assert_says(run_words(inside.words)->err, "--out is a checkpoint in --checkpoint");
+    call both = training(kept(5, "both"), kept(5, "both"), "1");
+    assert_says(run_words(both.words)->err, "--out is the file of --checkpoint");
+    char data[600];
+    (void)snprintf(data, sizeof data, "list:%s", list);
+    (void)test_write("list.txt", "a.png a\n", 8);
+    assert_says(run("train", "--data", data, "--out", list)->err, "--out is the file of --data");
+    assert_string_equal(text_of(list), "a.png a\n");
+}
+
+/* A folder that cannot be is found before the data is read. */
+static void a_folder_that_cannot_be_is_found_early(void **state)
+{
+    (void)state;
+    (void)test_write("file", "a", 1);
+    const char *const names[] = { "file", "none/folder" };
+    for (int i = 0; i < 2; i++) {
+        call c = training(kept(1, "out"), kept(2, names[i]), "1");
+        const ran *r = run_words(c.words);
+        assert_ran(r, 1);
+        assert_says(r->err, i ? "none/folder cannot be the folder of the run: No such file"
+                              : "file cannot be the folder of the run: Not a directory");
+        assert_string_equal(r->out, "");
+    }
+    call wrong = training(kept(1, "out"), kept(3, "new-folder"), "1");
+    add(&wrong, "--schedule", "nothing");
+    assert_ran(run_words(wrong.words), 1);
+    assert_false(exists("new-folder"));
+}
+
 /* A log may go to a pipe or a device, which has nothing to lose. */
 static void a_log_may_be_a_stream(void **state)
 {
@@ -581,6 +650,8 @@ int main(void)
         TEST(the_schedule_says_whether_epochs_may_differ),
         TEST(contradictions_are_refused),
         TEST(files_that_would_be_lost_are_refused),
+        TEST(files_to_come_are_not_lost),
+        TEST(a_folder_that_cannot_be_is_found_early),
         TEST(a_log_may_be_a_stream),
         TEST(a_full_disk_ends_the_run),
         TEST(the_end_says_what_to_type),

@@ -40,6 +40,9 @@ static void an_optimizer_is_a_text(void **state)
     assert_same_loss(loss_with("--optimizer", "SGD 0.05 momentum 0.9"), sgd);
     assert_same_loss(loss_with("--optimizer", "sgd nesterov", "--lr", "0.01", "--momentum", "0.5"),
                      loss_with("--optimizer", "sgd 0.01 momentum 0.5 nesterov"));
+    assert_same_loss(loss_with("--optimizer", " S-gd\n", "--momentum", "0.9"), sgd);
+    assert_same_loss(loss_with("--optimizer", "\tRMS-prop", "--momentum", "0.5"),
+                     loss_with("--optimizer", "rmsprop momentum 0.5"));
     const double adam = loss_with("--optimizer", "adam"); /* PyTorch's rate: 0.001 */
     assert_same_loss(loss_with("--optimizer", "adam", "--lr", "1e-3"), adam);
     assert_same_loss(loss_with("--optimizer", "adam beta1 0.5"),
@@ -61,6 +64,9 @@ static void a_schedule_is_a_text(void **state)
     const double cosine = loss_with("--schedule", "cosine"), none = loss_with("--schedule", "none");
     assert_same_loss(loss_with("--quiet"), cosine);
     assert_same_loss(loss_with("--schedule", "constant"), none);
+    assert_same_loss(loss_with("--schedule", "Constant"), none);
+    assert_same_loss(loss_with("--schedule", "\n constant "), none);
+    assert_other_loss(loss_with("--schedule", "constant 0.1"), none);
     assert_other_loss(cosine, none);
     /* Stepped by epoch, a rate of 0 stops the second one. */
     assert_other_loss(loss_with("--schedule", "step 1 gamma 0"), none);

@@ -11,7 +11,8 @@
 
 #include "io/source_internal.h"
 
-enum { CD_TAR_NAME = 256 }; /* bytes of a name with its NUL; a longer one is cut */
+/* Bytes of a name with its NUL; a longer one, which only PAX can give, is cut. */
+enum { CD_TAR_NAME = 155 + 1 + 100 + 1 };
 
 typedef struct cd_tar_member {
     char name[CD_TAR_NAME];

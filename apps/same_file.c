@@ -1,6 +1,7 @@
 /* Compares the files that paths lead to. */
 #include "apps/same_file.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,11 +32,16 @@ static bool join(char folder[PATH_MAX], const char *name)
     return true;
 }
 
-/* Follows a link, which may lead to no file yet. False where the path is none. */
+/* Follows a link, which may lead to no file yet. False where the path is none, and with an error
+ * where the disk or memory failed and so nothing is known. */
 static bool follow(char path[PATH_MAX])
 {
     char target[PATH_MAX], folder[PATH_MAX];
     const ssize_t size = readlink(path, target, sizeof target - 1);
+    if (size < 0 && (errno == EIO || errno == ENOMEM)) {
+        return cd_fail(CD_ERR_IO, "%s: it cannot be told whether it is a link: %s", path,
+                       strerror(errno));
+    }
     if (size <= 0) return false;
     target[size] = '\0';
     if (*target == '/') {

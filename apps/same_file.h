@@ -5,7 +5,8 @@
 
 #include <candela.h>
 
-/* Whether the paths lead to one file, or would once it is written: "m", "./m" and a link to it. */
+/* Whether the paths lead to one file, or would once it is written: "m", "./m" and a link to it.
+ * False with a library error where that could not be found out. */
 bool same_file(const char *a, const char *b);
 
 /* Whether the path leads to a file directly in this folder, or would; *name is then its name there,
